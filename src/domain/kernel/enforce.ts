@@ -1,0 +1,23 @@
+import type { Breach } from './breach.ts'
+import { isRefusal, type Refusal } from './decider.ts'
+
+/**
+ * Business rules of a command, each answered with a refusal or with nothing. What is decided here is refused by the
+ * first rule it breaks; a recorded fact happened, so all it breaks is kept beside it (domain.md §2.14).
+ */
+export function enforce(rules: readonly (Refusal | false | undefined)[], recorded: boolean): Refusal | Breach[] {
+  const broken = rules.filter(isRefusal)
+  const [first] = broken
+  if (first && !recorded) return first
+  return broken.map(breachOf)
+}
+
+/** A broken rule as a fact to keep. */
+export function breachOf({ refused, details }: Refusal): Breach {
+  const shown = Object.entries(details).map(([key, value]) => [key, textOf(value).slice(0, 200)])
+  return { code: refused, details: Object.fromEntries(shown) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+}

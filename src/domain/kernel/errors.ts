@@ -1,0 +1,310 @@
+/**
+ * The one table of error codes: HTTP status and titles. Decisions refuse with these codes, the API answers with
+ * them (RFC 9457), imports report them. Codes are `<room or capability>.<what>`; a code is never reused.
+ */
+interface ErrorEntry {
+  readonly status: number
+  readonly en: string
+  readonly zh: string
+}
+
+const table = {
+  // requests
+  'request.invalid': { status: 400, en: 'The request does not fit its schema', zh: '请求格式不符合要求' },
+  'request.malformed_json': { status: 400, en: 'The body is not valid JSON', zh: '请求正文不是有效的 JSON' },
+  'request.too_large': { status: 413, en: 'The request is larger than the limit', zh: '请求超过大小限制' },
+  'request.media_type': { status: 415, en: 'The content type is not supported', zh: '不支持的内容类型' },
+  'request.route_not_found': { status: 404, en: 'There is no such address', zh: '地址不存在' },
+  'request.cursor_invalid': { status: 400, en: 'The page cursor is not valid', zh: '分页游标无效' },
+  'request.rate_limited': { status: 429, en: 'Too many requests', zh: '请求过于频繁' },
+  'request.as_of_refused': { status: 400, en: 'This read model answers knownAt only', zh: '该读模型仅支持 knownAt' },
+  'request.known_at_invalid': {
+    status: 400,
+    en: 'knownAt is neither a position nor a time of this ledger',
+    zh: 'knownAt 不是本账本的位置或时间',
+  },
+  'auth.required': { status: 401, en: 'Sign in or send an API key', zh: '需要登录或 API 密钥' },
+  'auth.invalid': { status: 401, en: 'The token or key is not valid', zh: '令牌或密钥无效' },
+  'auth.forbidden': { status: 403, en: 'Your role may not do this', zh: '您的角色无权执行此操作' },
+  // concurrency and idempotency
+  'idempotency.key_missing': { status: 400, en: 'Idempotency-Key is required', zh: '缺少 Idempotency-Key' },
+  'idempotency.key_reused': {
+    status: 422,
+    en: 'This Idempotency-Key was used with another request',
+    zh: '该 Idempotency-Key 已用于其他请求',
+  },
+  'idempotency.in_flight': {
+    status: 409,
+    en: 'A request with this Idempotency-Key is being processed',
+    zh: '使用该 Idempotency-Key 的请求正在处理',
+  },
+  'revision.required': { status: 428, en: 'If-Match with the revision is required', zh: '需要 If-Match 版本号' },
+  'revision.conflict': { status: 412, en: 'The object has changed since you read it', zh: '对象已被修改' },
+  // the ledger
+  'ledger.unavailable': {
+    status: 503,
+    en: 'The ledger is not reachable; the command may be repeated with the same key',
+    zh: '账本暂不可用，可用相同的键重试',
+  },
+  'ledger.contention': { status: 503, en: 'Too many writers on one stream; try again', zh: '同一对象写入过多，请重试' },
+  'ledger.disk_full': { status: 507, en: 'The disk is nearly full; reads go on', zh: '磁盘空间不足，仅可读取' },
+  'ledger.event_too_large': { status: 413, en: 'The event is larger than the limit', zh: '事件超过大小限制' },
+  'projection.behind': {
+    status: 503,
+    en: 'The read model has not reached the asked position in time',
+    zh: '读模型尚未到达所需位置',
+  },
+  'server.busy': { status: 503, en: 'The server is busy', zh: '服务器繁忙' },
+  'server.failed': { status: 500, en: 'Something failed on our side', zh: '服务器内部错误' },
+  // every capability
+  'object.not_found': { status: 404, en: 'There is no such object', zh: '对象不存在' },
+  'object.exists': { status: 409, en: 'It exists already', zh: '对象已存在' },
+  'correction.not_correctable': {
+    status: 422,
+    en: 'An event of this type cannot be declared in error',
+    zh: '该类事件不可作废',
+  },
+  'correction.unknown_event': { status: 404, en: 'This stream has no such event', zh: '该对象没有此事件' },
+  'correction.already_declared': { status: 409, en: 'The event was declared in error before', zh: '该事件已被作废' },
+  // personal data
+  'personal.erased': { status: 409, en: 'The personal data of this person was erased', zh: '该人员的个人数据已被擦除' },
+  'period.closed': { status: 422, en: 'The period is closed', zh: '期间已关闭' },
+  'currency.rate_missing': {
+    status: 422,
+    en: 'There is no exchange rate for this pair and date',
+    zh: '缺少该币种的汇率',
+  },
+  // catalogue
+  'catalogue.unknown_sku': { status: 404, en: 'There is no such product', zh: '产品不存在' },
+  'catalogue.withdrawn': { status: 422, en: 'The product is withdrawn', zh: '产品已停售' },
+  'catalogue.unit_fixed': { status: 422, en: 'The unit of a product cannot change', zh: '产品计量单位不可更改' },
+  // dealers
+  'dealers.unknown': { status: 404, en: 'There is no such dealer', zh: '经销商不存在' },
+  'dealers.not_active': { status: 422, en: 'The dealer is suspended or has exited', zh: '经销商已停用或已清退' },
+  'dealers.exited': { status: 409, en: 'The dealer has exited', zh: '经销商已清退' },
+  'dealers.parent_required': {
+    status: 422,
+    en: 'A tier-2 distributor needs a parent and a tier-1 distributor has none',
+    zh: '二级代理须有上级，一级代理不得有上级',
+  },
+  'dealers.parent_invalid': {
+    status: 422,
+    en: 'The parent must be another, active tier-1 distributor of the same company',
+    zh: '上级必须是同一公司的另一家有效一级代理',
+  },
+  'dealers.tier_causes_missing': { status: 422, en: 'A change of tier names its causes', zh: '等级变更须说明原因' },
+  'dealers.territory_unknown': {
+    status: 404,
+    en: 'There is no such territory at that time',
+    zh: '该时点不存在此授权区域',
+  },
+  'dealers.territory_exclusive': {
+    status: 422,
+    en: 'The exclusive territory is not granted to this dealer',
+    zh: '独家授权区域未授予该经销商',
+  },
+  'dealers.territory_shared': { status: 422, en: 'A shared territory needs no grant', zh: '共享区域无需独家授予' },
+  // pricing
+  'pricing.list_unknown': { status: 404, en: 'There is no such price list', zh: '价目表不存在' },
+  'pricing.list_not_effective': {
+    status: 422,
+    en: 'The price list is not in force at that time',
+    zh: '价目表在该时点无效',
+  },
+  'pricing.window_empty': { status: 422, en: 'The end must come after the start', zh: '结束时间必须晚于开始时间' },
+  'pricing.currency_mismatch': {
+    status: 422,
+    en: 'The price is not in the currency of its list',
+    zh: '价格币种与价目表不符',
+  },
+  'pricing.over_precise': {
+    status: 422,
+    en: 'The price has more digits than its list declares',
+    zh: '价格小数位数超过价目表规定',
+  },
+  'pricing.breaks_unordered': { status: 422, en: 'Quantity breaks must ascend', zh: '数量阶梯必须递增' },
+  'pricing.overlap': {
+    status: 422,
+    en: 'The price overlaps another of the same list, product and unit',
+    zh: '价格有效期与同一价目表、产品、单位的其他价格重叠',
+  },
+  'pricing.below_floor': { status: 422, en: 'The price is below its floor', zh: '价格低于底价' },
+  'pricing.above_ceiling': { status: 422, en: 'The price is above its ceiling', zh: '价格高于限价' },
+  'pricing.retroactive': {
+    status: 422,
+    en: 'A price that takes effect in the past must say so',
+    zh: '追溯生效的价格须明确声明',
+  },
+  'pricing.no_price': {
+    status: 422,
+    en: 'No price list of this dealer has a price for the product, unit and currency',
+    zh: '该经销商的价目表中没有此产品、单位和币种的价格',
+  },
+  'pricing.quantity_range': {
+    status: 422,
+    en: 'The largest quantity is below the smallest',
+    zh: '最大数量小于最小数量',
+  },
+  // calendars
+  'calendars.unknown': { status: 404, en: 'There is no such calendar', zh: '日历不存在' },
+  'calendars.unknown_period': { status: 404, en: 'The calendar has no such period', zh: '日历中没有该期间' },
+  'calendars.kind': {
+    status: 422,
+    en: 'A calendar of this kind is not opened that way',
+    zh: '该类日历不可如此开启期间',
+  },
+  'calendars.overlap': {
+    status: 422,
+    en: 'The period is empty or overlaps another of its grain',
+    zh: '期间为空或与同级期间重叠',
+  },
+  'calendars.still_open': {
+    status: 422,
+    en: 'The period or its days of grace have not ended',
+    zh: '期间或宽限期尚未结束',
+  },
+  // rates
+  'currency.rate_exists': {
+    status: 409,
+    en: 'Another rate was published for this instant; declare it in error first',
+    zh: '该时点已发布其他汇率，请先作废',
+  },
+  // access
+  'access.unknown_principal': { status: 404, en: 'There is no such principal', zh: '主体不存在' },
+  'access.disabled': { status: 409, en: 'The principal is disabled', zh: '主体已停用' },
+  'access.not_staff': { status: 422, en: "Rights belong to a dealer's staff only", zh: '仅经销商员工可授予权限' },
+  'access.key_expired': { status: 422, en: 'The key would have expired already', zh: '密钥已过期' },
+  'access.too_many_keys': {
+    status: 422,
+    en: 'The principal has as many valid keys as allowed',
+    zh: '有效密钥数量已达上限',
+  },
+  // webhooks
+  'webhooks.unknown': { status: 404, en: 'There is no such webhook', zh: 'Webhook 不存在' },
+  'webhooks.secret_reused': { status: 422, en: 'The secret was used before', zh: '该密钥已使用过' },
+  // stock
+  'stock.insufficient': { status: 422, en: 'There is not enough stock', zh: '库存不足' },
+  'stock.negative': { status: 422, en: 'The stock would fall below zero', zh: '库存将为负数' },
+  'stock.overcommitted': { status: 422, en: 'More is promised than there is', zh: '占用量超过在库量' },
+  'stock.already_open': { status: 409, en: 'The lot has been opened before', zh: '该批次已有期初库存' },
+  'stock.assertion_too_late': {
+    status: 422,
+    en: 'The count is older than the facts that the level still knows one by one',
+    zh: '盘点时间早于可追溯范围',
+  },
+  'stock.not_blocked': { status: 422, en: 'So much is not blocked', zh: '冻结数量不足' },
+  'stock.reservation_unknown': { status: 409, en: 'The reservation has ended or never was', zh: '预留不存在或已结束' },
+  'stock.key_mismatch': { status: 409, en: 'The stream belongs to another stock key', zh: '库存标识不一致' },
+  // transfers
+  'transfers.unknown': { status: 404, en: 'There is no such transfer', zh: '调拨单不存在' },
+  'transfers.same_place': {
+    status: 422,
+    en: 'A transfer goes from one place to another',
+    zh: '调出与调入地点不得相同',
+  },
+  'transfers.wrong_state': {
+    status: 409,
+    en: 'The transfer is not in a state for this',
+    zh: '调拨单当前状态不允许此操作',
+  },
+  'transfers.quantity': { status: 422, en: 'More than is on its way or was requested', zh: '数量超过在途或申请数量' },
+  // credit
+  'credit.limit_exceeded': {
+    status: 422,
+    en: 'The order would take the dealer over its credit limit',
+    zh: '订单将超出经销商授信额度',
+  },
+  'credit.overdue': {
+    status: 422,
+    en: 'The dealer has invoices that are too long overdue',
+    zh: '经销商存在逾期过久的发票',
+  },
+  'credit.on_hold': { status: 422, en: 'The dealer or the order is on hold', zh: '经销商或订单处于信用冻结状态' },
+  'credit.wrong_account': { status: 422, en: 'The party belongs to another account', zh: '该主体属于其他账户' },
+  'credit.order_mismatch': {
+    status: 409,
+    en: 'The order is reserved for another dealer or in another currency',
+    zh: '该订单已为其他经销商或以其他币种预留额度',
+  },
+  'credit.not_reserved': { status: 404, en: 'No credit is reserved for this order', zh: '该订单未预留额度' },
+  'credit.still_over_limit': { status: 409, en: 'The party is still over its limit', zh: '该主体仍超出授信额度' },
+  // receivables
+  'receivables.totals_mismatch': {
+    status: 422,
+    en: 'The stated totals differ from the sum of the lines',
+    zh: '所列合计与明细之和不符',
+  },
+  'receivables.document_mismatch': {
+    status: 422,
+    en: 'The documents differ in dealer, company or currency',
+    zh: '单据的经销商、公司或币种不一致',
+  },
+  'receivables.over_allocated': {
+    status: 422,
+    en: 'More is allocated than the payment or the invoice has left',
+    zh: '分配金额超过收款余额或发票未付金额',
+  },
+  'receivables.over_credited': {
+    status: 422,
+    en: 'More is credited than the credit note or the invoice has left',
+    zh: '抵减金额超过贷项余额或发票未付金额',
+  },
+  'receivables.settled': { status: 409, en: 'Something was paid or credited on the invoice', zh: '发票已有付款或抵减' },
+  'receivables.payment_reversed': { status: 409, en: 'The payment was reversed', zh: '该收款已冲销' },
+  // rebates
+  'rebates.terms_invalid': { status: 422, en: 'The terms of the programme are not valid', zh: '返利政策条款无效' },
+  'rebates.already_active': {
+    status: 409,
+    en: 'An active version never changes; amend the programme',
+    zh: '已生效版本不可更改，请修订方案',
+  },
+  'rebates.not_active': { status: 422, en: 'The programme is not active', zh: '返利方案未生效' },
+  'rebates.ended': { status: 409, en: 'The programme has ended', zh: '返利方案已结束' },
+  'rebates.version_order': {
+    status: 409,
+    en: 'The next version is numbered one higher',
+    zh: '新版本号须比当前版本大一',
+  },
+  'rebates.fixed_terms': {
+    status: 422,
+    en: 'Payer, calendar, grain and basis cannot change after activation',
+    zh: '生效后付款方、日历、周期和计算基准不可更改',
+  },
+  'rebates.retroactive': {
+    status: 422,
+    en: 'An amendment that takes effect in the past must say so',
+    zh: '追溯生效的修订须明确声明',
+  },
+  'rebates.not_member': { status: 404, en: 'The dealer is not a member of the programme', zh: '经销商不是该方案成员' },
+  'rebates.calculation_invalid': {
+    status: 422,
+    en: 'The calculation does not follow from the terms in force',
+    zh: '计算结果与有效条款不符',
+  },
+  'rebates.period_open': {
+    status: 422,
+    en: 'A final settlement needs the closed period',
+    zh: '期间关闭后方可最终结算',
+  },
+  'rebates.final_settled': {
+    status: 409,
+    en: 'The dealer-period has its final settlement; only adjustments follow',
+    zh: '该经销商期间已最终结算，仅可调整',
+  },
+  'rebates.not_final': {
+    status: 422,
+    en: 'An adjustment follows a final settlement and posts in another, open period',
+    zh: '调整须在最终结算之后，并记入另一开放期间',
+  },
+  'rebates.superseded': { status: 409, en: 'A later calculation took its place', zh: '该计算已被后续计算取代' },
+  'rebates.not_approved': {
+    status: 422,
+    en: 'The settlement is not approved, or nothing is to be paid',
+    zh: '结算未批准或无应付金额',
+  },
+  'rebates.currency': { status: 422, en: 'The programme does not settle in this currency', zh: '方案不以该币种结算' },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof table
+
+export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
