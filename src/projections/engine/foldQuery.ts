@@ -1,0 +1,72 @@
+import type { FactTable } from './factTable.ts'
+
+/** Binds a value and answers its placeholder. */
+export type Bind = (value: unknown) => string
+
+export interface FoldBounds {
+  /** ms since 1970; unbounded when absent */
+  readonly asOf?: number
+  /** unbounded when absent: everything the generation holds */
+  readonly knownAt?: bigint
+  /** equality on key columns, pushed down to the facts */
+  readonly key?: Readonly<Record<string, string | number | boolean | undefined>>
+}
+
+/**
+ * A derived table with the rows of `table` folded from their facts, as of (asOf, knownAt). This is `foldFact` written as SQL:
+ * the same columns as the ready rows, without their stamps.
+ */
+export function foldQuery(schema: string, table: FactTable, bounds: FoldBounds, bind: Bind): string {
+  const key = Object.keys(table.key)
+  const newestFirst = 'order by f.at desc, f.position desc, f.seq desc'
+  const facts = `${schema}.${table.name}_facts`
+  const where = factConditions(table, bounds, bind)
+  const source =
+    table.levels.length === 0
+      ? `(select * from ${facts} f ${where}) f`
+      : `(select f.*, ${table.levels
+          .map(
+            (column) =>
+              `count(f.${column}_assert) over (partition by ${key.map((k) => `f.${k}`).join(', ')} ${newestFirst}) as ${column}_later`,
+          )
+          .join(', ')} from ${facts} f ${where}) f`
+  const columns = [
+    ...key.map((column) => `f.${column}`),
+    ...table.sums.map((column) => `coalesce(sum(f.${column}), 0) as ${column}`),
+    ...Object.keys(table.lasts).map(
+      (column) => `(array_agg(f.${column} ${newestFirst}) filter (where f.${column} is not null))[1] as ${column}`,
+    ),
+    ...table.levels.map(
+      (column) =>
+        `coalesce(sum(f.${column}_add) filter (where f.${column}_later = 0), 0) + coalesce(max(f.${column}_assert) filter (where f.${column}_later = 1 and f.${column}_assert is not null), 0) as ${column}`,
+    ),
+  ]
+  return `(select ${columns.join(', ')} from ${source} group by ${key.map((column) => `f.${column}`).join(', ')})`
+}
+
+/** Conditions that choose the facts known at P and true at T. */
+export function factConditions(table: FactTable, bounds: FoldBounds, bind: Bind): string {
+  const conditions: string[] = []
+  if (bounds.asOf !== undefined && table.time !== 'known-only')
+    conditions.push(`f.at <= ${bind(new Date(bounds.asOf).toISOString())}::timestamptz`)
+  if (bounds.knownAt === undefined) conditions.push('f.voided_at is null')
+  else {
+    const position = `${bind(bounds.knownAt.toString())}::bigint`
+    conditions.push(`f.position <= ${position}`, `(f.voided_at is null or f.voided_at > ${position})`)
+  }
+  conditions.push(...keyConditions(table, 'f.', bounds.key, bind))
+  return `where ${conditions.join(' and ')}`
+}
+
+export function keyConditions(table: FactTable, prefix: string, key: FoldBounds['key'], bind: Bind): string[] {
+  return Object.entries(key ?? {}).flatMap(([column, value]) => {
+    const type = table.key[column]
+    if (type === undefined) throw new Error(`${column} is not a key column of ${table.name}`)
+    return value === undefined ? [] : [`${prefix}${column} = ${bind(value)}::${type}`]
+  })
+}
+
+/** The columns of a folded row: key, sums, lasts, levels. */
+export function rowColumns(table: FactTable): string[] {
+  return [...Object.keys(table.key), ...table.sums, ...Object.keys(table.lasts), ...table.levels]
+}

@@ -1,0 +1,21 @@
+import pg from 'pg'
+
+/**
+ * A pool whose results keep what PostgreSQL says: numerics, bigints, dates and timestamps as text, so that nothing
+ * passes through a float or the local time zone.
+ */
+export function projectionPool(config: pg.PoolConfig): pg.Pool {
+  const parsed = new Set<number>([
+    pg.types.builtins.BOOL,
+    pg.types.builtins.INT4,
+    pg.types.builtins.JSON,
+    pg.types.builtins.JSONB,
+  ])
+  return new pg.Pool({
+    ...config,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        parsed.has(oid) ? pg.types.getTypeParser(oid, format) : (text: string) => text,
+    },
+  })
+}
