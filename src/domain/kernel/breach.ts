@@ -7,7 +7,13 @@ import { z } from 'zod'
 export const breach = z.strictObject({
   code: z.string().regex(/^[a-z_]+\.[a-z_]+$/),
   lineNo: z.int().positive().optional(),
-  details: z.record(z.string().max(64), z.string().max(200)),
+  details: z.record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/),
+    z
+      .string()
+      .max(200)
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+  ),
 })
 export type Breach = z.infer<typeof breach>
 

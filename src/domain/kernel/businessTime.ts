@@ -9,6 +9,9 @@ export type Instant = number
 const pattern = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3})(Z|[+-]\d{2}:\d{2})\[([A-Za-z0-9_+\-/]{1,64})\]$/
 const datePattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 const minute = 60_000
+const hour = 60 * minute
+/** Callers choose the text of a zone, and every spelling of one costs a formatter. */
+const formatterLimit = 1000
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
@@ -25,6 +28,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
       minute: '2-digit',
       second: '2-digit',
     })
+    if (formatters.size >= formatterLimit) formatters.clear()
     formatters.set(zone, formatter)
   }
   return formatter
@@ -32,6 +36,8 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 
 export function isZone(zone: string): boolean {
   if (zone === 'UTC') return true
+  // some versions of Node take offsets for zones
+  if (!/^[A-Za-z]/.test(zone)) return false
   try {
     formatterOf(zone)
     return true
@@ -43,10 +49,12 @@ export function isZone(zone: string): boolean {
 /** Offset of a zone from UTC at an instant, in milliseconds. */
 export function offsetAt(instant: Instant, zone: string): number {
   if (zone === 'UTC') return 0
-  const parts: Record<string, number> = {}
-  for (const part of formatterOf(zone).formatToParts(instant)) parts[part.type] = Number(part.value)
-  const { year = 0, month = 1, day = 1, hour = 0, minute: min = 0, second = 0 } = parts
-  return Date.UTC(year, month - 1, day, hour, min, second) - Math.floor(instant / 1000) * 1000
+  // `01/15/2026, 08:30:00`; taking the text apart costs a tenth of formatToParts (2.7 against 36 µs)
+  const [month = 1, day = 1, year = 0, h = 0, min = 0, second = 0] = formatterOf(zone)
+    .format(instant)
+    .split(/\D+/)
+    .map(Number)
+  return Date.UTC(year, month - 1, day, h, min, second) - Math.floor(instant / 1000) * 1000
 }
 
 /** The instant of a business time. Throws a RangeError on text that `isBusinessTime` rejects. */
@@ -73,7 +81,8 @@ export function isBusinessTime(text: string): boolean {
 
 /** Writes an instant as business time in a zone. */
 export function businessTime(instant: Instant, zone: string): BusinessTime {
-  const offset = offsetAt(instant, zone)
+  // local mean times of the nineteenth century have seconds, which the text cannot say: it keeps the instant
+  const offset = Math.round(offsetAt(instant, zone) / minute) * minute
   const local = new Date(instant + offset).toISOString().slice(0, -1)
   return `${local}${offset === 0 ? 'Z' : formatOffset(offset)}[${zone}]`
 }
@@ -93,13 +102,30 @@ export function isCalendarDate(text: string): boolean {
   return datePattern.test(text) && new Date(`${text}T00:00:00.000Z`).toISOString().startsWith(text)
 }
 
-/** The first instant of a calendar date in a zone. A local midnight that a clock change skips becomes the first instant after it. */
+/**
+ * The first instant of a calendar date in a zone: of a local midnight that comes twice the earlier one, of one that a
+ * clock change skips the instant of the change.
+ */
 export function startOfDay(date: string, zone: string): Instant {
   const utc = Date.parse(`${date}T00:00:00.000Z`)
   if (Number.isNaN(utc)) throw new RangeError(`not a calendar date: ${date}`)
-  const first = utc - offsetAt(utc, zone)
-  const second = utc - offsetAt(first, zone)
-  return second + offsetAt(second, zone) < utc ? Math.max(first, second) : second
+  // offsets lie between −12 and +14 hours, so the change that matters, if any, lies between these two
+  const [before, after] = [offsetAt(utc - 15 * hour, zone), offsetAt(utc + 15 * hour, zone)]
+  const midnights = [utc - before, utc - after].filter((instant) => instant + offsetAt(instant, zone) === utc)
+  return midnights.length
+    ? Math.min(...midnights)
+    : firstWith(after, utc - Math.max(before, after), utc - Math.min(before, after), zone)
+}
+
+/** The first instant after `from` and up to `to` at which the zone has an offset that it has from then on. */
+function firstWith(offset: number, from: Instant, to: Instant, zone: string): Instant {
+  let [low, high] = [from, to]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetAt(middle, zone) === offset) high = middle
+    else low = middle
+  }
+  return high
 }
 
 /** The calendar date of an instant in a zone. */

@@ -25,7 +25,7 @@ export interface CommandDefinition<Name extends string = string, Schema extends 
   readonly name: Name
   readonly schema: Schema
   /** id of the aggregate inside its category: the stream is `<category>-<id>` */
-  readonly id: (command: z.infer<Schema>) => string
+  id(command: z.infer<Schema>): string
 }
 
 export function defineCommand<const Name extends string, Schema extends z.ZodType>(

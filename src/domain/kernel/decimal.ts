@@ -1,7 +1,7 @@
 /**
  * Exact decimals. A value is a `bigint` of millionths (scale 6, the largest scale that prices and line
  * values may declare), so sums, differences and comparisons are exact; only multiplication and division
- * can lose digits, and both take a rounding mode and hand back what was lost.
+ * can lose digits, and both take a rounding mode; `multiply` and `divideRounded` hand back what was lost.
  */
 export type Micros = bigint
 

@@ -14,10 +14,15 @@ export function enforce(rules: readonly (Refusal | false | undefined)[], recorde
 
 /** A broken rule as a fact to keep. */
 export function breachOf({ refused, details }: Refusal): Breach {
-  const shown = Object.entries(details).map(([key, value]) => [key, textOf(value).slice(0, 200)])
+  const shown = Object.entries(details).map(([key, value]) => [key, shortened(textOf(value))])
   return { code: refused, details: Object.fromEntries(shown) }
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+}
+
+/** Never cuts a character in two: a lone half would not fit the breach's schema. */
+function shortened(text: string): string {
+  return text.slice(0, 200).replace(/[\uD800-\uDBFF]$/, '')
 }

@@ -182,6 +182,27 @@ const table = {
   // webhooks
   'webhooks.unknown': { status: 404, en: 'There is no such webhook', zh: 'Webhook 不存在' },
   'webhooks.secret_reused': { status: 422, en: 'The secret was used before', zh: '该密钥已使用过' },
+  // orders
+  'orders.unknown': { status: 404, en: 'There is no such order', zh: '订单不存在' },
+  'orders.wrong_state': { status: 409, en: 'The order is not in a state for this', zh: '订单当前状态不允许此操作' },
+  'orders.line_unknown': { status: 404, en: 'The order has no such line', zh: '订单中没有该行' },
+  'orders.duplicate_line': { status: 422, en: 'A line number occurs twice', zh: '订单行号重复' },
+  'orders.quantity': { status: 422, en: 'The quantity is more than the line has left for this', zh: '数量超过该行可用数量' },
+  'orders.on_hold': { status: 409, en: 'The order is on hold', zh: '订单已被冻结' },
+  'orders.price_changed': { status: 409, en: 'The price is not the one that was expected', zh: '价格与预期不符' },
+  'orders.price_off_list': { status: 422, en: 'The price is not that of the price book', zh: '价格与价目表不符' },
+  'orders.line_value_mismatch': { status: 422, en: 'Value before discount less discount is not the line value', zh: '折前金额减折扣不等于行金额' },
+  'orders.recorded_only': { status: 422, en: 'Prices as given are accepted from an import only', zh: '仅导入的订单可直接给定价格' },
+  'orders.line_shipped': { status: 409, en: 'Part of the line was shipped: its terms stand', zh: '该行已部分发货，条款不可更改' },
+  'orders.not_allocated': { status: 409, en: 'The quantity is not allocated', zh: '数量尚未分配' },
+  'orders.over_shipped': { status: 422, en: 'More was shipped than ordered', zh: '发货数量超过订购数量' },
+  'orders.shipment_unknown': { status: 404, en: 'The order has no such shipment', zh: '订单中没有该发货单' },
+  'orders.shipment_exists': { status: 409, en: 'Another shipment has this number', zh: '发货单号已被使用' },
+  'orders.return_not_authorised': { status: 409, en: 'The return was not authorised', zh: '退货未获授权' },
+  'orders.over_returned': { status: 422, en: 'More came back than was delivered', zh: '退货数量超过签收数量' },
+  'orders.open_quantities': { status: 409, en: 'Not everything is delivered or cancelled', zh: '仍有未交付且未取消的数量' },
+  // fulfilment
+  'fulfilment.unknown': { status: 404, en: 'No fulfilment runs for this order', zh: '该订单没有履约流程' },
   // stock
   'stock.insufficient': { status: 422, en: 'There is not enough stock', zh: '库存不足' },
   'stock.negative': { status: 422, en: 'The stock would fall below zero', zh: '库存将为负数' },

@@ -53,7 +53,7 @@ export const lineAmount = decimal(6, true)
 /** A share or rate as a fraction: 0.02 is two percent. Scale 6, ≥ 0. */
 export const rate = decimal(6, false)
 /** A fraction between 0 and 1. */
-export const share = rate.refine((text) => Number(text) <= 1, 'a fraction between 0 and 1')
+export const share = rate.refine((text) => /^(0(\.\d+)?|1(\.0+)?)$/.test(text), 'a fraction between 0 and 1')
 /** Quantity in its unit, scale 3, > 0. */
 export const quantity = decimal(3, false).refine((text) => /[1-9]/.test(text), 'more than zero')
 /** Quantity that may be zero. */
