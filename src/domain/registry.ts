@@ -1,0 +1,39 @@
+import { principalAggregate } from './access/decide.ts'
+import { calendarAggregate } from './calendars/decide.ts'
+import { productAggregate } from './catalogue/decide.ts'
+import { accountAggregate } from './credit/account.ts'
+import { dealerAggregate } from './dealers/decide.ts'
+import { territoryAggregate } from './dealers/territory.ts'
+import { fulfilmentAggregate } from './fulfilment/decide.ts'
+import type { AnyAggregate } from './kernel/decider.ts'
+import { orderAggregate } from './orders/decide.ts'
+import { priceListsAggregate } from './pricing/priceLists.ts'
+import { priceAggregate } from './pricing/prices.ts'
+import { promotionsAggregate } from './pricing/promotions.ts'
+import { ratesAggregate } from './rates/rates.ts'
+import { programmeAggregate } from './rebates/programme.ts'
+import { settlementAggregate } from './rebates/settlement.ts'
+import { stockAggregate } from './stock/decide.ts'
+import { transferAggregate } from './stock/transfer.ts'
+import { webhookAggregate } from './webhooks/webhook.ts'
+
+/** Every aggregate once, in the order of docs/architecture.md: event schemas, routes and the schema lock come from here. */
+export const aggregates: readonly AnyAggregate[] = [
+  productAggregate,
+  territoryAggregate,
+  dealerAggregate,
+  priceListsAggregate,
+  priceAggregate,
+  promotionsAggregate,
+  orderAggregate,
+  fulfilmentAggregate,
+  stockAggregate,
+  transferAggregate,
+  accountAggregate,
+  calendarAggregate,
+  ratesAggregate,
+  programmeAggregate,
+  settlementAggregate,
+  principalAggregate,
+  webhookAggregate,
+]
