@@ -67,13 +67,13 @@ function sampleOf(
   instant: number,
 ): Readonly<Record<string, unknown>> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const data = valueOf(definition.schema, '', { random, instant })
+    const data = sampleValue(definition.schema, '', { random, instant })
     if (definition.schema.safeParse(data).success) return data as Readonly<Record<string, unknown>> // every event's data is an object
   }
   throw new Error(`no sample of ${definition.type} fits: give its field a candidate`)
 }
 
-interface Sampling {
+export interface Sampling {
   readonly random: () => number
   readonly instant: number
 }
@@ -141,7 +141,7 @@ const anyText = [
 const anyNumber = [1, 2, 3, 0, 30, 120, 1_772_323_200_000] as const
 
 /** A value of a schema of the kinds that event schemas are made of. */
-function valueOf(schema: z.core.$ZodType, name: string, sampling: Sampling): unknown {
+export function sampleValue(schema: z.core.$ZodType, name: string, sampling: Sampling): unknown {
   const { random } = sampling
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
   // every schema of zod 4 is one of its own $ZodTypes, whose union discriminates on the definition's type
@@ -154,27 +154,27 @@ function valueOf(schema: z.core.$ZodType, name: string, sampling: Sampling): unk
   }
   switch (def.type) {
     case 'object': {
-      const entries = Object.entries(def.shape).map(([key, inner]) => [key, valueOf(inner, key, sampling)] as const)
+      const entries = Object.entries(def.shape).map(([key, inner]) => [key, sampleValue(inner, key, sampling)] as const)
       return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
     }
     case 'array': {
       const longest = name === 'lots' || name === 'roundings' ? 1 : 2
       for (let length = Math.floor(random() * (longest + 1)); ; length++) {
-        const items = Array.from({ length }, () => valueOf(def.element, name, sampling))
+        const items = Array.from({ length }, () => sampleValue(def.element, name, sampling))
         const numbered = items.map((item, index) => withLineNo(item, index + 1))
         if (length > longest || (schema as z.ZodType).safeParse(numbered).success) return numbered
       }
     }
     case 'record':
-      return { [String(valueOf(def.keyType, '', sampling))]: valueOf(def.valueType, '', sampling) }
+      return { [String(sampleValue(def.keyType, '', sampling))]: sampleValue(def.valueType, '', sampling) }
     case 'union':
-      return valueOf(pick(def.options), name, sampling)
+      return sampleValue(pick(def.options), name, sampling)
     case 'optional':
-      return random() < 0.5 ? undefined : valueOf(def.innerType, name, sampling)
+      return random() < 0.5 ? undefined : sampleValue(def.innerType, name, sampling)
     case 'nullable':
     case 'default':
     case 'readonly':
-      return valueOf(def.innerType, name, sampling)
+      return sampleValue(def.innerType, name, sampling)
     case 'string': {
       const named = (vocabulary[name] ?? []).filter((value) => (schema as z.ZodType).safeParse(value).success)
       return named.length > 0 ? pick(named) : fitting([...anyText, ...timesNear(sampling)])

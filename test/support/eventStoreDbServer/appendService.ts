@@ -1,7 +1,15 @@
 import type { AppendAnswer, EventLog, Expected, ProposedEvent } from './eventLog.ts'
 import type { AppendFault, Faults } from './faults.ts'
 import { grpc, protobufAny, protobufEmpty, shared, status, streams } from './grpcDefinitions.ts'
-import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, Callback, DuplexStream, ReadableStream } from './grpcDefinitions.ts'
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+  Callback,
+  DuplexStream,
+  ReadableStream,
+} from './grpcDefinitions.ts'
 
 type Message = InstanceType<(typeof streams)['BatchAppendReq']['ProposedMessage']>
 type BatchOptions = InstanceType<(typeof streams)['BatchAppendReq']['Options']>
@@ -99,10 +107,7 @@ export function batchAppend(service: AppendServiceOptions): (call: BatchCall) =>
 
 /** The unary Append call, which the client takes when a call carries credentials. */
 export function unaryAppend(service: AppendServiceOptions) {
-  return (
-    call: ReadableStream<AppendReq, AppendResp>,
-    callback: Callback<AppendResp>,
-  ): void => {
+  return (call: ReadableStream<AppendReq, AppendResp>, callback: Callback<AppendResp>): void => {
     let options: InstanceType<(typeof streams)['AppendReq']['Options']> | undefined
     const events: ProposedEvent[] = []
     call.on('data', (request: AppendReq) => {

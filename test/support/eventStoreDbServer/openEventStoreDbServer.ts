@@ -66,10 +66,7 @@ export async function openEventStoreDbServer(options: EventStoreDbServerOptions 
     tombstone: refuse,
   })
   server.addService(featuresService, {
-    getSupportedMethods: (
-      _call: unknown,
-      callback: Callback<SupportedMethods>,
-    ) => {
+    getSupportedMethods: (_call: unknown, callback: Callback<SupportedMethods>) => {
       const fault = faults.nextFeatures()
       if (fault) callback(fault)
       else callback(null, supportedMethods())

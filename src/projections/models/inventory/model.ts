@@ -1,0 +1,187 @@
+import { instantOf } from '../../../domain/kernel/businessTime.ts'
+import { negated, sumOf } from '../../../domain/kernel/decimalText.ts'
+import { type Measure, type StockEffect, stockEffects } from '../../../domain/stock/effects.ts'
+import { type StockEvent, stockEvents } from '../../../domain/stock/events.ts'
+import type { RecordedEvent } from '../../../ledger/envelope.ts'
+import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
+
+/** Columns of the quantities; `on_hand` is a level: the newest assertion plus the movements after it (domain.md §2.5). */
+export const measureColumns: Readonly<Record<Measure, string>> = {
+  onHand: 'on_hand',
+  reserved: 'reserved',
+  allocated: 'allocated',
+  blocked: 'blocked',
+  inTransit: 'in_transit',
+  onOrder: 'on_order',
+  backordered: 'backordered',
+}
+const sums = Object.values(measureColumns).filter((column) => column !== 'on_hand')
+const place = { party: 'text', location: 'text', sku: 'text' } as const
+
+const levels = factTable(
+  'levels',
+  { ...place, lot: 'text' },
+  { sums, levels: ['on_hand'], lasts: { event_type: 'text', moved_at: 'timestamptz' }, indexes: [['sku']] },
+)
+/** What is known of a lot beside its quantity. */
+const lots = factTable(
+  'lots',
+  { ...place, lot: 'text' },
+  { lasts: { received_on: 'date', expires_on: 'date', ownership: 'text' }, indexes: [['expires_on']] },
+)
+/** How a stock is kept, when its party reported last, and its open alert (`none` when it closed). */
+const policies = factTable('policies', place, {
+  lasts: {
+    unit: 'text',
+    allow_negative: 'boolean',
+    minimum_remaining_life_days: 'integer',
+    safety_stock: 'numeric',
+    reorder_point: 'numeric',
+    policy_version: 'integer',
+    inputs: 'jsonb',
+    reported_at: 'timestamptz',
+    alert: 'text',
+    alert_at: 'timestamptz',
+  },
+})
+const reservations = factTable(
+  'reservations',
+  { ...place, reservation_id: 'text' },
+  { sums: ['quantity'], lasts: { order_id: 'text', expires_at: 'timestamptz' } },
+)
+const breaches = factTable(
+  'breaches',
+  { ...place, event_id: 'text' },
+  { lasts: { event_type: 'text', breached_at: 'timestamptz', breaches: 'jsonb' } },
+)
+
+/** Every quantity of every stock, folded from the same rows as the decider's state. */
+export const inventoryModel: ReadModel = {
+  name: 'inventory',
+  version: 1,
+  events: stockEvents.map(({ type }) => type),
+  tables: [levels, lots, policies, reservations, breaches],
+  facts: (event) => stockFacts(event as RecordedEvent & StockEvent), // the types it declares, checked when appended
+}
+
+function stockFacts(event: RecordedEvent & StockEvent): Fact[] {
+  const { party, location, sku } = event.data
+  const key = { party, location, sku }
+  return [
+    ...levelFacts(event, key),
+    ...lotFacts(event, key),
+    ...policyFacts(event, key),
+    ...reservationFacts(event, key),
+    ...('breaches' in event.data && event.data.breaches.length > 0
+      ? [
+          {
+            table: 'breaches',
+            key: { ...key, event_id: event.id },
+            lasts: { event_type: event.type, breached_at: isoInstant(event), breaches: event.data.breaches },
+          },
+        ]
+      : []),
+  ]
+}
+
+type Key = Readonly<Record<keyof typeof place, string>>
+
+/** One fact per lot and, where an event asserts, the assertion alone: a fact either adds or asserts. */
+function levelFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
+  const effects = stockEffects(event)
+  return [...new Set(effects.map(({ lot }) => lot))].map((lot): Fact => {
+    const own = effects.filter((effect) => effect.lot === lot)
+    const onHand = own.filter(({ measure }) => measure === 'onHand')
+    const asserted = onHand.find(({ kind }) => kind === 'assertion')
+    return {
+      table: 'levels',
+      key: { ...key, lot },
+      sums: Object.fromEntries(
+        Object.entries(measureColumns)
+          .filter(([measure]) => measure !== 'onHand')
+          .flatMap(([measure, column]) => {
+            const moved = own.filter((effect) => effect.measure === measure)
+            return moved.length > 0 ? [[column, total(moved)]] : []
+          }),
+      ),
+      ...(onHand.length > 0 && {
+        levels: { on_hand: asserted ? { assert: asserted.quantity } : { add: total(onHand) } },
+      }),
+      lasts: { event_type: event.type, moved_at: isoInstant(event) },
+    }
+  })
+}
+
+const total = (effects: readonly StockEffect[]): string => sumOf(effects.map(({ quantity }) => quantity))
+const isoInstant = (event: RecordedEvent): string => new Date(instantOf(event.occurredAt)).toISOString()
+
+function lotFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
+  const fact = (
+    lot: string,
+    known: { receivedOn?: string | undefined; expiresOn?: string | undefined; ownership?: string | undefined },
+  ): Fact => ({
+    table: 'lots',
+    key: { ...key, lot },
+    lasts: { received_on: known.receivedOn, expires_on: known.expiresOn, ownership: known.ownership },
+  })
+  switch (event.type) {
+    case 'StockOpened':
+      return [fact(event.data.lot, event.data)]
+    case 'StockReceived':
+    case 'StockTransferredIn':
+    case 'GoodsReturnedToStock':
+      return event.data.lines.map((line) => fact(line.lot, line))
+    default:
+      return []
+  }
+}
+
+function policyFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
+  const fact = (lasts: NonNullable<Fact['lasts']>): Fact[] => [{ table: 'policies', key, lasts }]
+  switch (event.type) {
+    case 'StockRulesSet':
+      return fact({
+        unit: event.data.unit,
+        allow_negative: event.data.allowNegative,
+        minimum_remaining_life_days: event.data.minimumRemainingLifeDays,
+      })
+    case 'ReplenishmentPolicySet':
+      return fact({
+        safety_stock: event.data.safetyStock,
+        reorder_point: event.data.reorderPoint,
+        policy_version: event.data.policyVersion,
+        inputs: event.data.inputs,
+      })
+    case 'StockReported':
+    case 'StockCounted':
+      return fact({ reported_at: isoInstant(event) })
+    case 'LowStockDetected':
+      return fact({ alert: event.data.level, alert_at: isoInstant(event) })
+    case 'StockReplenished':
+      return fact({ alert: 'none', alert_at: isoInstant(event) })
+    default:
+      return []
+  }
+}
+
+function reservationFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
+  const fact = (reservationId: string, quantity: string, lasts: NonNullable<Fact['lasts']> = {}): Fact[] => [
+    { table: 'reservations', key: { ...key, reservation_id: reservationId }, sums: { quantity }, lasts },
+  ]
+  switch (event.type) {
+    case 'StockReserved':
+      return fact(event.data.reservationId, sumOf(event.data.lines.map(({ quantity }) => quantity)), {
+        order_id: event.data.orderId,
+        expires_at: new Date(instantOf(event.data.expiresAt)).toISOString(),
+      })
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return fact(event.data.reservationId, negated(sumOf(event.data.lines.map(({ quantity }) => quantity))))
+    case 'StockAllocated':
+      return event.data.reservationId === undefined
+        ? []
+        : fact(event.data.reservationId, negated(event.data.reservedReleased))
+    default:
+      return []
+  }
+}
