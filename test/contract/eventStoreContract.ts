@@ -419,11 +419,13 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         ).finally(() => (state.writing = false))
 
         const seen: RecordedEvent[] = []
-        for (let step = 0, atHead = false; state.writing || !atHead; step += 1) {
+        for (let step = 0, done = false; !done; step += 1) {
+          // a page says what was there when it was asked for
+          const { writing } = state
           const page = await store.readAll({ after: position, limit: 1 + ((step * 7) % 23) })
           seen.push(...page.events.filter(({ stream }) => streams.includes(stream)))
           position = page.position
-          atHead = page.atHead
+          done = !writing && page.atHead
         }
         await writers
         expectRising(seen)

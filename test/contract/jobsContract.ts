@@ -338,19 +338,21 @@ export function jobsContract(adapter: string, store: 'private' | 'shared', creat
       })
 
       it('hands on what a closing one was running', async () => {
-        const other = await open()
+        // the lock would be waited for longer than the test waits
+        const closing = await open({ lockMs: 60_000 })
+        const other = await open({ lockMs: 60_000 })
         const attempts: number[] = []
         let started = false
-        jobs.define('long', number, async ({ signal }) => {
+        closing.define('long', number, async ({ signal }) => {
           started = true
           await until(() => signal.aborted)
           signal.throwIfAborted()
         })
         other.define('long', number, async ({ attempt }) => void attempts.push(attempt))
-        await jobs.enqueue('long', { n: 1 }, { key: 'a' })
-        run(jobs)
+        await closing.enqueue('long', { n: 1 }, { key: 'a' })
+        run(closing)
         await until(() => started)
-        await jobs.close({ withinMs: 100 })
+        await closing.close({ withinMs: 100 })
         run(other)
         await until(() => attempts.length === 1)
         expect(attempts).toEqual([1])

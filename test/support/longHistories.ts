@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { expect } from 'vitest'
 import { isRefusal, type Aggregate, type Circumstances } from '../../src/domain/kernel/decider.ts'
 import type { Happened } from '../../src/domain/kernel/event.ts'
 import { someTime } from './decider.ts'
@@ -17,7 +17,9 @@ export function longHistories<C extends { type: string }, E extends Event, S, G>
   command: fc.Arbitrary<C>,
   options: {
     readonly circumstances: (command: C, step: number) => Partial<Circumstances<G>> & { readonly given: G }
-    readonly then: (state: S, events: readonly E[]) => void
+    /** after every event-giving command; keep it cheap (`node:assert`, not `expect`) */
+    readonly then?: (state: S, events: readonly E[]) => void
+    readonly atEnd?: (state: S, events: readonly E[]) => void
     readonly length: number
     readonly runs: number
     /** an event that coverage is asserted of needs a fixed seed */
@@ -45,9 +47,10 @@ export function longHistories<C extends { type: string }, E extends Event, S, G>
           history.push({ occurredAt: circumstances.at, ...event })
           occurred.add(event.type)
         }
-        expect(aggregate.decide(one, state, circumstances), `${one.type} once more`).toEqual([])
-        options.then(state, history)
+        assert.deepEqual(aggregate.decide(one, state, circumstances), [], `${one.type} once more`)
+        options.then?.(state, history)
       })
+      options.atEnd?.(state, history)
     }),
     { numRuns: options.runs, ...(options.seed === undefined ? {} : { seed: options.seed }) },
   )

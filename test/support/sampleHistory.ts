@@ -58,7 +58,7 @@ function streamOf(category: string, data: Readonly<Record<string, unknown>>): st
   if (category === 'dealer') return `dealer-${String(dealerId)}`
   if (category === 'account') return `account-${String(accountId)}`
   if (orderId !== undefined) return `${category}-${String(orderId)}`
-  return `${category}-${String(Object.values(data).find((value) => typeof value === 'string') ?? 'one')}`
+  return `${category}-${Object.values(data).find((value) => typeof value === 'string') ?? 'one'}`
 }
 
 function sampleOf(

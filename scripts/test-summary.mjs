@@ -1,0 +1,40 @@
+// Reads vitest's JSON report: prints the time of each suite, fails on a skipped test that is not in the committed list,
+// and ends with the counts.
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+
+const [reportFile, allowedFile] = process.argv.slice(2)
+const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+const allowed = readFileSync(allowedFile, 'utf8')
+  .split('\n')
+  .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+const budgetSeconds = 180
+
+const suites = report.testResults
+  .map((suite) => ({ name: relative(process.cwd(), suite.name), seconds: (suite.endTime - suite.startTime) / 1000 }))
+  .toSorted((a, b) => b.seconds - a.seconds)
+console.log('slowest suites:')
+for (const { name, seconds } of suites.slice(0, 12)) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${name}`)
+
+const problems = suites
+  .filter(({ seconds }) => seconds > budgetSeconds)
+  .map(({ name, seconds }) => `${name} took ${seconds.toFixed(0)} s; a suite has ${budgetSeconds} s`)
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const suite of report.testResults) {
+  if (suite.status === 'failed' && suite.assertionResults.length === 0) {
+    counts.failed++
+    problems.push(`${relative(process.cwd(), suite.name)} did not run: ${suite.message}`)
+  }
+  for (const test of suite.assertionResults) {
+    if (test.status === 'passed') counts.passed++
+    else if (test.status === 'failed') counts.failed++
+    else {
+      counts.skipped++
+      const title = `${relative(process.cwd(), suite.name)} > ${test.fullName}`
+      if (!allowed.some((entry) => title.startsWith(entry))) problems.push(`skipped and not in ${allowedFile}: ${title}`)
+    }
+  }
+}
+for (const problem of problems) console.log(problem)
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exitCode = problems.length > 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { aggregates } from '../domain/registry.ts'
+import { createCommandHandler, type LedgerCommandHandler } from '../ledger/commandHandler.ts'
+import { createEventRegistry, type EventRegistry } from '../ledger/eventRegistry.ts'
+import type { EventStore } from '../ledger/eventStore.ts'
+import { openEventStoreDbStore } from '../ledger/eventstoredb/eventStoreDbStore.ts'
+import { commandIndexSchema, postgresCommandIndex } from '../ledger/eventstoredb/postgresCommandIndex.ts'
+import { createKeyring, type Keyring } from '../ledger/personal/keyring.ts'
+import type { KeyStore } from '../ledger/personal/keyStore.ts'
+import { openPostgresKeyStore } from '../ledger/personal/postgresKeyStore.ts'
+import { migrate } from '../ledger/postgres/migrate.ts'
+import { openPostgresStore } from '../ledger/postgres/postgresStore.ts'
+import { openPostgresSnapshots } from '../ledger/postgres/snapshots.ts'
+import { planConnections, refuseTooFewConnections, type Role } from './connections.ts'
+import { type EmbeddedPostgresProgress, startEmbeddedPostgres } from './embeddedPostgres.ts'
+import { loadSecrets, type Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+
+/** What every process has: the log, its keys, and the handler of commands. */
+export interface Ledger {
+  readonly databaseUrl: string
+  /** a path on the disk that the log is written to */
+  readonly diskPath: string
+  readonly store: EventStore
+  readonly registry: EventRegistry
+  readonly keyStore: KeyStore
+  readonly keyring: Keyring
+  readonly handler: LedgerCommandHandler
+  readonly secrets: Secrets
+  close(): Promise<void>
+}
+
+export interface OpenLedgerOptions {
+  readonly settings: Settings
+  readonly roles: readonly Role[]
+  readonly warn: (message: string, details: Record<string, unknown>) => void
+  readonly onProgress?: (progress: EmbeddedPostgresProgress) => void
+}
+
+export const now = (): number => Date.now()
+export const random = (size: number): Uint8Array => randomBytes(size)
+
+/** Opens the database (embedded unless DATABASE_URL), the store and the command handler; whatever was opened is closed again when a later step fails. */
+export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  const closers: (() => Promise<unknown>)[] = []
+  try {
+    return await openParts(options, closers)
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
+
+async function openParts(
+  { settings, roles, warn, onProgress }: OpenLedgerOptions,
+  closers: (() => Promise<unknown>)[],
+): Promise<Ledger> {
+  const { unsafeForTests } = settings
+  if (unsafeForTests) warn('started with CHANNEL_LEDGER_UNSAFE_FOR_TESTS: acknowledged writes may be lost', {})
+  const secrets = loadSecrets(settings)
+  const { databaseUrl, diskPath } = await openDatabase(settings, closers, onProgress)
+  await refuseTooFewConnections(databaseUrl, planConnections(settings, roles))
+
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'channel-ledger keys' })
+  pool.on('error', () => undefined) // an idle connection that breaks is replaced by the next query
+  closers.push(() => pool.end())
+  const keyPool =
+    settings.keyDatabaseUrl === undefined ? pool : new pg.Pool({ connectionString: settings.keyDatabaseUrl, max: 2 })
+  if (keyPool !== pool) {
+    keyPool.on('error', () => undefined)
+    closers.push(() => keyPool.end())
+  }
+
+  const store = await openStore(settings, databaseUrl, pool)
+  closers.push(() => store.close())
+  const registry = createEventRegistry(aggregates)
+  const keyStore = await openPostgresKeyStore(keyPool)
+  const keyring = createKeyring({ keyStore, kek: secrets.kek, random, now })
+  const handler = createCommandHandler({
+    store,
+    registry,
+    keyring,
+    now,
+    random,
+    sleep: async (milliseconds) => sleep(milliseconds),
+    snapshots: await openPostgresSnapshots(pool),
+    onSnapshotError: (error) => warn('a snapshot could not be read or written', { error: String(error) }),
+  })
+  closers.push(() => handler.idle())
+  return { databaseUrl, diskPath, store, registry, keyStore, keyring, handler, secrets, close: () => closeAll(closers) }
+}
+
+async function openDatabase(
+  settings: Settings,
+  closers: (() => Promise<unknown>)[],
+  onProgress: OpenLedgerOptions['onProgress'],
+): Promise<{ databaseUrl: string; diskPath: string }> {
+  const diskPath = resolve(settings.dataDirectory)
+  if (settings.databaseUrl !== undefined) return { databaseUrl: settings.databaseUrl, diskPath }
+  const server = await startEmbeddedPostgres({
+    dataDirectory: join(diskPath, 'postgres'),
+    unsafeForTests: settings.unsafeForTests,
+    ...(settings.databasePort !== undefined && { port: settings.databasePort, whenPortIsBusy: 'refuse' }),
+    ...(onProgress && { onProgress }),
+  })
+  closers.push(() => server.stop())
+  return { databaseUrl: server.url, diskPath: server.dataDirectory }
+}
+
+async function openStore(settings: Settings, databaseUrl: string, pool: pg.Pool): Promise<EventStore> {
+  if (settings.eventStoreUrl === undefined) {
+    return openPostgresStore({
+      connection: databaseUrl,
+      readers: settings.logConnections - 2,
+      unsafeForTests: settings.unsafeForTests,
+    })
+  }
+  await migrate(pool, 'command-index', [{ name: '0001-command-index', sql: commandIndexSchema }])
+  return openEventStoreDbStore({ connectionString: settings.eventStoreUrl, commandIndex: postgresCommandIndex(pool) })
+}
+
+/** Last opened, first closed; one that fails does not keep the others open. */
+async function closeAll(closers: (() => Promise<unknown>)[]): Promise<void> {
+  for (const close of closers.splice(0).toReversed()) await close().catch(() => undefined)
+}

@@ -1,0 +1,262 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** One setting: where it comes from, what it must look like, what it is when nobody says. */
+interface Setting {
+  readonly env: string
+  readonly schema: z.ZodType
+  readonly description: string
+  /** never printed; may be given by file as `<env>_FILE` */
+  readonly secret?: true
+}
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
+const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)),
+      `an address starting with ${schemes.join(':// or ')}://`,
+    )
+const key32 = z
+  .string()
+  .refine(
+    (text) => Buffer.from(text, 'base64').length === 32,
+    '32 bytes in base64, such as `openssl rand -base64 32` prints',
+  )
+  .transform((text) => Buffer.from(text, 'base64'))
+
+/** The one table of settings. `channel-ledger config` prints it, docs/operations.md shows it. */
+const table = {
+  mode: {
+    env: 'CHANNEL_LEDGER_MODE',
+    schema: z.enum(['development', 'production']).default('development'),
+    description: 'production refuses default secrets, demonstration sign-ins and a missing token issuer',
+  },
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    schema: url('postgres', 'postgresql').optional(),
+    description: 'PostgreSQL 15 or later; without it an embedded server runs in the data directory',
+    secret: true,
+  },
+  eventStoreUrl: {
+    env: 'EVENTSTORE_URL',
+    schema: url('esdb', 'esdb+discover', 'kurrentdb').optional(),
+    description: 'EventStoreDB 23.10 or later for the log; without it the log lives in PostgreSQL',
+    secret: true,
+  },
+  redisUrl: {
+    env: 'REDIS_URL',
+    schema: url('redis', 'rediss').optional(),
+    description: 'Redis 6.2 or later for jobs; without it jobs live in PostgreSQL',
+    secret: true,
+  },
+  keyDatabaseUrl: {
+    env: 'CHANNEL_LEDGER_KEY_DATABASE_URL',
+    schema: url('postgres', 'postgresql').optional(),
+    description:
+      'database for the keys of personal data, with a backup retention of its own; without it a schema of the main database',
+    secret: true,
+  },
+  dataDirectory: {
+    env: 'CHANNEL_LEDGER_DATA',
+    schema: z.string().min(1).default('.channel-ledger'),
+    description: 'where the embedded server and the generated secrets of development live',
+  },
+  host: {
+    env: 'CHANNEL_LEDGER_HOST',
+    schema: z.string().min(1).default('127.0.0.1'),
+    description: 'address the API listens on',
+  },
+  port: {
+    env: 'CHANNEL_LEDGER_PORT',
+    schema: port.optional(),
+    description: 'port of the API; without it 8080, or the next free one',
+  },
+  metricsPort: {
+    env: 'CHANNEL_LEDGER_METRICS_PORT',
+    schema: port.optional(),
+    description: 'loopback port of /metrics; without it 9464, or the next free one',
+  },
+  databasePort: {
+    env: 'CHANNEL_LEDGER_DATABASE_PORT',
+    schema: port.optional(),
+    description: 'port of the embedded server; without it any free one',
+  },
+  logLevel: {
+    env: 'CHANNEL_LEDGER_LOG_LEVEL',
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    description: 'least level that is logged',
+  },
+  masterKey: {
+    env: 'CHANNEL_LEDGER_MASTER_KEY',
+    schema: key32.optional(),
+    description:
+      'key that wraps the keys of personal data and signs webhooks and sessions; generated in the data directory in development',
+    secret: true,
+  },
+  oidcIssuer: {
+    env: 'CHANNEL_LEDGER_OIDC_ISSUER',
+    schema: url('https', 'http').optional(),
+    description: 'issuer of bearer tokens; its JWKS is discovered',
+  },
+  oidcAudience: {
+    env: 'CHANNEL_LEDGER_OIDC_AUDIENCE',
+    schema: z.string().min(1).optional(),
+    description: 'audience that bearer tokens must name',
+  },
+  companyId: {
+    env: 'CHANNEL_LEDGER_COMPANY',
+    schema: z.string().min(1).max(64).default('acme'),
+    description: 'legal entity of documents that name none',
+  },
+  rateLimitPerMinute: {
+    env: 'CHANNEL_LEDGER_RATE_LIMIT',
+    schema: count(1, 1_000_000).default(1200),
+    description: 'requests a minute per key and route',
+  },
+  maxConcurrentRequests: {
+    env: 'CHANNEL_LEDGER_MAX_REQUESTS',
+    schema: count(1, 10_000).default(256),
+    description: 'requests under way at once; more are answered 503',
+  },
+  readerConnections: {
+    env: 'CHANNEL_LEDGER_READER_CONNECTIONS',
+    schema: count(1, 100).default(6),
+    description: 'connections for queries',
+  },
+  projectionConnections: {
+    env: 'CHANNEL_LEDGER_PROJECTION_CONNECTIONS',
+    schema: count(2, 20).default(3),
+    description: 'connections that feed read models',
+  },
+  jobConnections: {
+    env: 'CHANNEL_LEDGER_JOB_CONNECTIONS',
+    schema: count(4, 40).default(12),
+    description: 'connections of the job queue on PostgreSQL',
+  },
+  logConnections: {
+    env: 'CHANNEL_LEDGER_LOG_CONNECTIONS',
+    schema: count(3, 40).default(6),
+    description: 'connections of the log on PostgreSQL: writer, readers, bell',
+  },
+  workerConcurrency: {
+    env: 'CHANNEL_LEDGER_WORKER_CONCURRENCY',
+    schema: count(1, 64).default(8),
+    description: 'jobs under way at once in a worker',
+  },
+  unsafeForTests: {
+    env: 'CHANNEL_LEDGER_UNSAFE_FOR_TESTS',
+    schema: flag.default(false),
+    description: 'starts although the database may lose acknowledged writes; said at every start',
+  },
+} as const satisfies Record<string, Setting>
+
+export type Settings = { readonly [Name in keyof typeof table]: z.infer<(typeof table)[Name]['schema']> }
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks all settings at once; the error names every mistake, unknown names included. */
+export function readSettings(
+  environment: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Settings {
+  const mistakes = unknownNames(environment)
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting>(table)) {
+    try {
+      values[name] = setting.schema.parse(rawValue(setting, environment, readFile))
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? error.issues.map((issue) => issue.message).join('; ') : String(error)
+      mistakes.push(`${setting.env}: ${reason}`)
+    }
+  }
+  const settings = values as Settings // each value was parsed by its own schema
+  if (mistakes.length === 0 && settings.mode === 'production') mistakes.push(...missingInProduction(settings))
+  if (mistakes.length > 0)
+    throw new SettingsError(`the settings are not right:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
+  return settings
+}
+
+function rawValue(setting: Setting, environment: Environment, readFile: (path: string) => string): string | undefined {
+  const direct = environment[setting.env]
+  const file = setting.secret ? environment[`${setting.env}_FILE`] : undefined
+  if (direct !== undefined && file !== undefined)
+    throw new Error(`give it directly or by ${setting.env}_FILE, not both`)
+  const value = file === undefined ? direct : readFile(file).trim()
+  return value === '' ? undefined : value
+}
+
+function unknownNames(environment: Environment): string[] {
+  const settings = Object.values<Setting>(table)
+  const known = new Set(settings.flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env])))
+  return Object.keys(environment)
+    .filter(
+      (name) =>
+        name.startsWith('CHANNEL_LEDGER_') &&
+        !name.startsWith('CHANNEL_LEDGER_TEST_') &&
+        name !== 'CHANNEL_LEDGER_LONG' &&
+        !known.has(name),
+    )
+    .map((name) => {
+      const near = [...known].find((candidate) => distance(candidate, name) <= 3)
+      return `${name} is not a setting${near ? `; did you mean ${near}?` : ''}`
+    })
+}
+
+function missingInProduction(settings: Settings): string[] {
+  const missing: string[] = []
+  if (!settings.databaseUrl)
+    missing.push('DATABASE_URL: production needs a maintained server; the embedded one is for trial and development')
+  if (!settings.masterKey) missing.push('CHANNEL_LEDGER_MASTER_KEY: production needs one of its own')
+  if (!settings.oidcIssuer || !settings.oidcAudience)
+    missing.push('CHANNEL_LEDGER_OIDC_ISSUER and CHANNEL_LEDGER_OIDC_AUDIENCE: production needs a token issuer')
+  if (settings.unsafeForTests) missing.push('CHANNEL_LEDGER_UNSAFE_FOR_TESTS: not in production')
+  return missing
+}
+
+/** Levenshtein distance, for near misses of names. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(
+        (row[j - 1] ?? 0) + 1,
+        (previous[j] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      )
+    }
+    previous = row
+  }
+  return previous[b.length] ?? 0
+}
+
+export interface SettingLine {
+  readonly name: string
+  readonly env: string
+  readonly value: string
+  readonly given: boolean
+  readonly description: string
+}
+
+/** All settings with their values, secrets hidden. */
+export function describeSettings(settings: Settings, environment: Environment): SettingLine[] {
+  return Object.entries<Setting>(table).map(([name, { env, secret, description }]) => {
+    const value = settings[name as keyof Settings] // the names of the table
+    const shown = value === undefined ? '' : secret ? '(secret)' : String(value)
+    return {
+      name,
+      env,
+      value: shown,
+      given: environment[env] !== undefined || environment[`${env}_FILE`] !== undefined,
+      description,
+    }
+  })
+}
