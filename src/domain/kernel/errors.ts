@@ -25,6 +25,16 @@ const table = {
   },
   'auth.required': { status: 401, en: 'Sign in or send an API key', zh: '需要登录或 API 密钥' },
   'auth.invalid': { status: 401, en: 'The token or key is not valid', zh: '令牌或密钥无效' },
+  'auth.issuer_unavailable': {
+    status: 503,
+    en: 'The token issuer is not reachable; try again',
+    zh: '令牌签发方暂不可用，请重试',
+  },
+  'auth.too_many_failures': {
+    status: 429,
+    en: 'Too many failed sign-ins from this address',
+    zh: '该地址登录失败次数过多',
+  },
   'auth.forbidden': { status: 403, en: 'Your role may not do this', zh: '您的角色无权执行此操作' },
   // concurrency and idempotency
   'idempotency.key_missing': { status: 400, en: 'Idempotency-Key is required', zh: '缺少 Idempotency-Key' },

@@ -20,7 +20,8 @@ export function row<T>(table: Table<T>, id: string): T | undefined {
 
 /** The table with this row; rows of the same bucket that `keep` rejects are dropped on the way, which bounds the table. */
 export function withRow<T>(table: Table<T>, id: string, value: T, keep?: (value: T) => boolean): Table<T> {
-  const kept = Object.entries(table[bucketOf(id)] ?? {}).filter(([key, other]) => key !== id && (keep?.(other) ?? true))
+  if (keep === undefined) return withBucket(table, bucketOf(id), { ...table[bucketOf(id)], [id]: value })
+  const kept = Object.entries(table[bucketOf(id)] ?? {}).filter(([key, other]) => key !== id && keep(other))
   return withBucket(table, bucketOf(id), Object.fromEntries([...kept, [id, value]]))
 }
 

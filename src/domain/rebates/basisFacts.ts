@@ -1,0 +1,201 @@
+import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
+import type { OrderEvent } from '../orders/events.ts'
+import type { LinePart, ReceivableEvent } from '../receivables/events.ts'
+import type { BasisFact } from './basisFact.ts'
+import type { Basis } from './terms.ts'
+
+/** An event of the log with its place in it. */
+export type Logged<E> = E & { readonly id: string; readonly occurredAt: string; readonly position: bigint }
+
+/** What events of an order leave unsaid; the reader keeps it from the events before. */
+export interface KnownOrder {
+  readonly companyId: string
+  readonly dealerId: string
+  readonly currency: string
+  readonly placedAt: string
+  readonly lines: Readonly<Record<number, KnownLine>>
+}
+
+export interface KnownLine {
+  readonly sku: string
+  readonly unit: string
+  /** tax amount of the line as it stands ordered, scale 6 */
+  readonly tax?: string
+  /** business time of its first delivery */
+  readonly deliveredAt?: string
+}
+
+/** The event types that `basisFacts` reads. */
+export const basisEventTypes = [
+  'OrderPlaced',
+  'OrderAmended',
+  'PriceOverrideApproved',
+  'RepriceApplied',
+  'OrderLinesCancelled',
+  'ShipmentLost',
+  'ShipmentDelivered',
+  'GoodsReturned',
+  'InvoiceIssued',
+  'InvoiceCancelled',
+  'CreditNoteIssued',
+  'PaymentAllocated',
+  'PaymentUnallocated',
+] as const satisfies readonly (OrderEvent | ReceivableEvent)['type'][]
+
+interface Piece {
+  readonly basis: Basis
+  readonly sign: 1n | -1n
+  readonly lineNo: number
+  readonly sku: string
+  readonly unit: string
+  readonly quantity: string
+  readonly net: string
+  readonly gross: string
+  readonly saleAt: string
+  readonly kind?: 'return'
+}
+
+type Owner = Pick<BasisFact, 'companyId' | 'dealerId' | 'currency'>
+
+/**
+ * The volume that an event makes, per basis. `order` is the order of an order event, as far as it is known; what names
+ * only its order gives nothing without it. The paid basis counts money allocated, so goods credited before they were
+ * paid never were in it, and a bounced payment leaves it (domain.md §3, defect 18).
+ */
+export function basisFacts(event: Logged<OrderEvent | ReceivableEvent>, order?: KnownOrder): BasisFact[] {
+  const { data, occurredAt } = event
+  const owner: Owner | undefined = 'dealerId' in data && 'companyId' in data ? data : order
+  if (!owner) return []
+  const { companyId, dealerId, currency } = owner
+  const orderId = 'orderId' in data ? data.orderId : undefined
+  return piecesOf(event, order).map(({ sign, quantity, net, gross, kind, ...piece }) => ({
+    ...piece,
+    eventId: event.id,
+    ...(orderId !== undefined && { orderId }),
+    companyId,
+    dealerId,
+    currency,
+    quantity: signed(quantity, sign),
+    net: signed(net, sign),
+    gross: signed(gross, sign),
+    kind: kind ?? 'sale',
+    occurredAt,
+    position: event.position.toString(),
+  }))
+}
+
+function piecesOf(event: Logged<OrderEvent | ReceivableEvent>, order: KnownOrder | undefined): Piece[] {
+  const { type, data, occurredAt } = event
+  const placedAt = order?.placedAt ?? occurredAt
+  const known = (lineNo: number): KnownLine | undefined => order?.lines[lineNo]
+  switch (type) {
+    case 'OrderPlaced':
+      return data.lines.map((line) => ({
+        basis: 'ordered',
+        sign: 1n,
+        lineNo: line.lineNo,
+        sku: line.sku,
+        unit: line.unit,
+        quantity: line.quantity,
+        net: line.lineValue,
+        gross: plus(line.lineValue, line.tax?.amount),
+        saleAt: occurredAt,
+      }))
+    case 'OrderAmended':
+    case 'RepriceApplied':
+      return data.changes.map((change) => changePiece(change, known(change.lineNo), placedAt))
+    case 'PriceOverrideApproved':
+      return [changePiece(data, known(data.lineNo), placedAt)]
+    case 'OrderLinesCancelled':
+      return data.lines.flatMap(({ lineNo, quantity, value, tax }): Piece[] => {
+        const line = known(lineNo)
+        if (!line) return []
+        const { sku, unit } = line
+        const money = { net: value, gross: plus(value, tax?.amount) }
+        return [{ basis: 'ordered', sign: -1n, lineNo, sku, unit, quantity, ...money, saleAt: placedAt }]
+      })
+    case 'ShipmentLost':
+      return data.remedy === 'cancel' ? data.lines.map((line) => goodsPiece(line, 'ordered', -1n, placedAt)) : []
+    case 'ShipmentDelivered':
+      return data.lines.map((line) => goodsPiece(line, 'delivered', 1n, occurredAt))
+    case 'GoodsReturned':
+      return data.lines.flatMap((line): Piece[] => [
+        { ...goodsPiece(line, 'ordered', -1n, placedAt), kind: 'return' },
+        { ...goodsPiece(line, 'delivered', -1n, known(line.lineNo)?.deliveredAt ?? occurredAt), kind: 'return' },
+      ])
+    case 'InvoiceIssued':
+      return data.lines.map((line) => ({
+        basis: 'invoiced',
+        sign: 1n,
+        lineNo: line.lineNo,
+        sku: line.sku,
+        unit: line.unit,
+        quantity: line.quantity,
+        net: line.lineValue,
+        gross: plus(line.lineValue, line.tax?.amount),
+        saleAt: occurredAt,
+      }))
+    case 'InvoiceCancelled':
+      return data.lines.map((line) => partPiece(line, 'invoiced', -1n, data.issuedAt))
+    case 'CreditNoteIssued': {
+      const saleAt = data.invoiceIssuedAt ?? occurredAt
+      if (data.reason === 'return')
+        return data.lines.map((line) => ({ ...partPiece(line, 'invoiced', -1n, saleAt), kind: 'return' }))
+      return data.reason === 'correction' ? data.lines.map((line) => partPiece(line, 'invoiced', -1n, saleAt)) : []
+    }
+    case 'PaymentAllocated':
+      return data.lines.map((line) => partPiece(line, 'paid', 1n, data.receivedAt))
+    case 'PaymentUnallocated':
+      return data.lines.map((line) => partPiece(line, 'paid', -1n, data.receivedAt))
+    default:
+      return []
+  }
+}
+
+type OrderChange = Extract<OrderEvent, { type: 'OrderAmended' }>['data']['changes'][number]
+
+/** What a line has become, less what it was. */
+function changePiece(
+  change: Pick<OrderChange, 'before' | 'after'>,
+  known: KnownLine | undefined,
+  saleAt: string,
+): Piece {
+  const { before, after } = change
+  const { lineNo, sku, unit } = after
+  const net = minus(after.lineValue, before?.lineValue)
+  const tax = minus(after.tax?.amount ?? '0', before && known?.tax)
+  const quantity = minus(after.quantity, before?.quantity)
+  return { basis: 'ordered', sign: 1n, lineNo, sku, unit, quantity, net, gross: plus(net, tax), saleAt }
+}
+
+type Goods = Extract<OrderEvent, { type: 'ShipmentDelivered' }>['data']['lines'][number]
+
+function goodsPiece(
+  { lineNo, sku, unit, quantity, value, tax }: Goods,
+  basis: Basis,
+  sign: 1n | -1n,
+  saleAt: string,
+): Piece {
+  return { basis, sign, lineNo, sku, unit, quantity, net: value, gross: plus(value, tax?.amount), saleAt }
+}
+
+function partPiece(
+  { lineNo, sku, unit, quantity, net, gross }: LinePart,
+  basis: Basis,
+  sign: 1n | -1n,
+  saleAt: string,
+): Piece {
+  return { basis, sign, lineNo, sku, unit, quantity, net, gross, saleAt }
+}
+
+function signed(value: string, sign: bigint): string {
+  return formatDecimal(sign * parseDecimal(value))
+}
+
+function plus(a: string, b = '0'): string {
+  return formatDecimal(parseDecimal(a) + parseDecimal(b))
+}
+
+function minus(a: string, b = '0'): string {
+  return formatDecimal(parseDecimal(a) - parseDecimal(b))
+}

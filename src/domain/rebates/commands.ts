@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { defineCommand, type CommandOf } from '../kernel/decider.ts'
+import { businessTime, currency, identifier, lineAmount, minor, minorOrZero, plainText } from '../kernel/fields.ts'
+import { calculation } from './calculation.ts'
+import { cutOff, settlementKind } from './events.ts'
+import { terms } from './terms.ts'
+
+const programme = { programmeId: identifier }
+const byProgramme = (command: { programmeId: string }): string => command.programmeId
+
+/** Version 1, changed at will until it is activated. */
+export const draftProgramme = defineCommand(
+  'DraftProgramme',
+  z.strictObject({ ...programme, companyId: identifier, terms }),
+  byProgramme,
+)
+/** Checks the terms and freezes them. */
+export const activateProgramme = defineCommand(
+  'ActivateProgramme',
+  z.strictObject({ ...programme, version: z.literal(1).default(1) }),
+  byProgramme,
+)
+/** The next version. Payer, calendar, grain and basis stay; `effectiveFrom` may lie in the past only when `retroactive`. */
+export const amendProgramme = defineCommand(
+  'AmendProgramme',
+  z.strictObject({ ...programme, terms, retroactive: z.boolean().default(false) }),
+  byProgramme,
+)
+export const endProgramme = defineCommand(
+  'EndProgramme',
+  z.strictObject({ ...programme, endsAt: businessTime, reason: plainText.optional() }),
+  byProgramme,
+)
+export const enrolMember = defineCommand(
+  'EnrolMember',
+  z.strictObject({ ...programme, dealerId: identifier, from: businessTime }),
+  byProgramme,
+)
+export const withdrawMember = defineCommand(
+  'WithdrawMember',
+  z.strictObject({ ...programme, dealerId: identifier, until: businessTime }),
+  byProgramme,
+)
+
+export const programmeCommands = [
+  draftProgramme,
+  activateProgramme,
+  amendProgramme,
+  endProgramme,
+  enrolMember,
+  withdrawMember,
+] as const
+export type ProgrammeCommand = CommandOf<(typeof programmeCommands)[number]>
+
+const dealerPeriod = { ...programme, dealerId: identifier, currency, periodId: identifier }
+/** The settlement stream's id of one dealer-period. */
+export const settlementId = (c: {
+  programmeId: string
+  dealerId: string
+  currency: string
+  periodId: string
+}): string => `${c.programmeId}/${c.dealerId}/${c.currency}/${c.periodId}`
+
+/** Sets the estimate of what the period earns up to the cut-off; posts or reverses the difference to what is accrued. */
+export const postAccrual = defineCommand(
+  'PostAccrual',
+  z.strictObject({ ...dealerPeriod, ...cutOff, volume: lineAmount, estimate: minorOrZero }),
+  settlementId,
+)
+
+/** `calculation` is what `settle` gives for the facts up to the cut-off; it is checked against the terms. `final` needs the closed period. */
+export const calculateSettlement = defineCommand(
+  'CalculateSettlement',
+  z.strictObject({
+    ...dealerPeriod,
+    ...cutOff,
+    kind: settlementKind,
+    /** only for an adjustment: the open period in which it posts */
+    postedIn: identifier.optional(),
+    calculation,
+    /** root of the explanation: earned − what was settled and not taken back, minor units */
+    due: minor,
+    explanationHash: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  settlementId,
+)
+export const approveSettlement = defineCommand(
+  'ApproveSettlement',
+  z.strictObject({ ...dealerPeriod, settlementNo: z.int().min(1) }),
+  settlementId,
+)
+/** The credit note of a payout was issued on the dealer's account. */
+export const recordSettlementCredit = defineCommand(
+  'RecordSettlementCredit',
+  z.strictObject({ ...dealerPeriod, settlementNo: z.int().min(1), creditNoteId: identifier }),
+  settlementId,
+)
+
+export const settlementCommands = [postAccrual, calculateSettlement, approveSettlement, recordSettlementCredit] as const
+export type SettlementCommand = CommandOf<(typeof settlementCommands)[number]>

@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { breaches } from '../kernel/breach.ts'
+import { defineEvent, type EventOf } from '../kernel/event.ts'
+import {
+  businessTime,
+  currency,
+  identifier,
+  lineAmount,
+  minor,
+  minorOrZero,
+  personalText,
+  positiveMinor,
+} from '../kernel/fields.ts'
+import { calculation } from './calculation.ts'
+import { basis, measure, terms } from './terms.ts'
+
+/** The events of `programme-<id>` and of `settlement-<programme>/<dealer>/<currency>/<period>` (domain.md §2.1). */
+
+const programme = { programmeId: identifier }
+const version = z.int().min(1)
+
+export const rebateProgrammeDrafted = defineEvent(
+  'RebateProgrammeDrafted',
+  z.strictObject({ ...programme, companyId: identifier, terms }),
+)
+
+export const rebateProgrammeActivated = defineEvent(
+  'RebateProgrammeActivated',
+  z.strictObject({ ...programme, companyId: identifier, terms }),
+)
+
+/** A new version. `retroactive`: it also holds for periods that began before it was made; their settlements then differ by an adjustment. */
+export const rebateProgrammeAmended = defineEvent(
+  'RebateProgrammeAmended',
+  z.strictObject({ ...programme, companyId: identifier, terms, retroactive: z.boolean() }),
+)
+
+/** Facts at or after `endsAt` earn nothing. */
+export const rebateProgrammeEnded = defineEvent(
+  'RebateProgrammeEnded',
+  z.strictObject({ ...programme, endsAt: businessTime, reason: personalText.optional() }),
+  { personal: { reason: 'actor' } },
+)
+
+/** A member from this instant on. */
+export const memberEnrolled = defineEvent(
+  'MemberEnrolled',
+  z.strictObject({ ...programme, dealerId: identifier, from: businessTime }),
+)
+/** No member from this instant on. */
+export const memberWithdrawn = defineEvent(
+  'MemberWithdrawn',
+  z.strictObject({ ...programme, dealerId: identifier, until: businessTime }),
+)
+
+export const programmeEvents = [
+  rebateProgrammeDrafted,
+  rebateProgrammeActivated,
+  rebateProgrammeAmended,
+  rebateProgrammeEnded,
+  memberEnrolled,
+  memberWithdrawn,
+] as const
+export type ProgrammeEvent = EventOf<(typeof programmeEvents)[number]>
+
+/** Which dealer-period in which currency; amounts are minor units of it. */
+const dealerPeriod = { ...programme, companyId: identifier, dealerId: identifier, currency, periodId: identifier }
+const settlementNo = z.int().min(1)
+
+/** Up to where facts were read: business time (exclusive) and position in the log (inclusive, decimal). */
+export const cutOff = { cutOff: businessTime, watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/) }
+
+/** The estimate of what is earned and not settled rose by `amount` to `balance`. */
+export const accrualPosted = defineEvent(
+  'AccrualPosted',
+  z.strictObject({
+    ...dealerPeriod,
+    ...cutOff,
+    programmeVersion: version,
+    method: z.enum(['expected-value', 'most-likely-amount']),
+    volume: lineAmount,
+    /** earned in the period, by the estimate */
+    estimate: minorOrZero,
+    amount: positiveMinor,
+    balance: minorOrZero,
+  }),
+)
+
+/** The estimate fell, or a settlement took the accruals back: all of them since the start of the period. */
+export const accrualReversed = defineEvent(
+  'AccrualReversed',
+  z.strictObject({
+    ...dealerPeriod,
+    amount: positiveMinor,
+    balance: minorOrZero,
+    settlementNo: settlementNo.optional(),
+  }),
+)
+
+/** `adjustment`: facts came late, or goods came back, after the final settlement; it posts in `postedIn`, an open period. */
+export const settlementKind = z.enum(['interim', 'final', 'adjustment'])
+
+export const settlementCalculated = defineEvent(
+  'SettlementCalculated',
+  z.strictObject({
+    ...dealerPeriod,
+    ...cutOff,
+    settlementNo,
+    kind: settlementKind,
+    /** the period in whose books it stands: this one, or for an adjustment an open one */
+    postedIn: identifier,
+    programmeVersion: version,
+    basis,
+    measure,
+    calculation,
+    /** what approved settlements paid, and what was taken back, before this one */
+    settled: minorOrZero,
+    clawedBack: minorOrZero,
+    /** earned − (settled − clawedBack) */
+    due: minor,
+    /** SHA-256 over the canonical explanation tree (`explanationText`), hex */
+    explanationHash: z.string().regex(/^[0-9a-f]{64}$/),
+    /** an earlier calculation that was not approved and no longer counts */
+    supersedes: settlementNo.optional(),
+    breaches,
+  }),
+)
+
+/** Counts as settled from now on. `amount` is what is paid: zero when nothing is due. */
+export const settlementApproved = defineEvent(
+  'SettlementApproved',
+  z.strictObject({ ...dealerPeriod, settlementNo, kind: settlementKind, postedIn: identifier, amount: minorOrZero }),
+)
+
+/** The payout left through its outlet. */
+export const settlementCredited = defineEvent(
+  'SettlementCredited',
+  z.strictObject({ ...dealerPeriod, settlementNo, creditNoteId: identifier, amount: positiveMinor }),
+)
+
+/** More was settled than is earned: `amount` is owed back, posted in an open period. */
+export const clawbackPosted = defineEvent(
+  'ClawbackPosted',
+  z.strictObject({ ...dealerPeriod, settlementNo, postedIn: identifier, amount: positiveMinor }),
+)
+
+export const settlementEvents = [
+  accrualPosted,
+  accrualReversed,
+  settlementCalculated,
+  settlementApproved,
+  settlementCredited,
+  clawbackPosted,
+] as const
+export type SettlementEvent = EventOf<(typeof settlementEvents)[number]>

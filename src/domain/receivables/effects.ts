@@ -1,0 +1,53 @@
+import type { ReceivableEvent } from './events.ts'
+
+/** What an event does to a dealer's balances, minor units of the currency, signed: shared by the decisions and the read models. */
+export interface ReceivableEffect {
+  readonly dealerId: string
+  readonly companyId: string
+  readonly currency: string
+  readonly balance: 'receivable' | 'unapplied' | 'credits'
+  readonly document: { readonly kind: 'invoice' | 'payment' | 'creditNote'; readonly id: string }
+  readonly by: bigint
+}
+
+/** A dealer owes Σ receivable − Σ unapplied − Σ credits. An allocation moves the same amount off both its documents. */
+export function receivableEffects({ type, data }: ReceivableEvent): readonly ReceivableEffect[] {
+  const { dealerId, companyId, currency } = data
+  const effect = (balance: ReceivableEffect['balance'], id: string, by: bigint): ReceivableEffect => ({
+    dealerId,
+    companyId,
+    currency,
+    balance,
+    document: { kind: documentKinds[balance], id },
+    by,
+  })
+  switch (type) {
+    case 'InvoiceIssued':
+      return [effect('receivable', data.invoiceId, BigInt(data.gross))]
+    case 'InvoiceCancelled':
+      return [effect('receivable', data.invoiceId, -BigInt(data.gross))]
+    case 'PaymentReceived':
+      return [effect('unapplied', data.paymentId, BigInt(data.amount))]
+    case 'PaymentReversed':
+      return [effect('unapplied', data.paymentId, -BigInt(data.amount))]
+    case 'PaymentAllocated':
+      return [
+        effect('receivable', data.invoiceId, -BigInt(data.amount)),
+        effect('unapplied', data.paymentId, -BigInt(data.amount)),
+      ]
+    case 'PaymentUnallocated':
+      return [
+        effect('receivable', data.invoiceId, BigInt(data.amount)),
+        effect('unapplied', data.paymentId, BigInt(data.amount)),
+      ]
+    case 'CreditNoteIssued':
+      return [effect('credits', data.creditNoteId, BigInt(data.amount))]
+    case 'CreditNoteApplied':
+      return [
+        effect('receivable', data.invoiceId, -BigInt(data.amount)),
+        effect('credits', data.creditNoteId, -BigInt(data.amount)),
+      ]
+  }
+}
+
+const documentKinds = { receivable: 'invoice', unapplied: 'payment', credits: 'creditNote' } as const

@@ -1,0 +1,218 @@
+import { z } from 'zod'
+import { breaches } from '../kernel/breach.ts'
+import { defineEvent, type EventOf } from '../kernel/event.ts'
+import {
+  businessTime,
+  calendarDate,
+  code,
+  currency,
+  identifier,
+  label,
+  lineAmount,
+  minorOrZero,
+  positiveMinor,
+  price,
+  quantity,
+  rate,
+  unit,
+} from '../kernel/fields.ts'
+import { countFrom } from '../credit/events.ts'
+import { lineNo, lineTax } from '../orders/orderLine.ts'
+
+/** The documents of `account-<partyId>`: invoices, payments, credit notes (domain.md §2.6). Amounts are minor units of the document's currency. */
+
+export const roundingMode = z.enum(['half-up', 'half-even', 'down', 'up', 'floor'])
+
+const account = { accountId: identifier }
+const document = { ...account, companyId: identifier, dealerId: identifier, currency }
+/** at scale 6, not negative: a deduction is a credit note */
+const nonNegative = price
+/** carried as given (domain.md §2.13) */
+const tax = lineTax.extend({ amount: nonNegative })
+
+/** `lineValue` is what the line is worth after discount, before tax; tax is carried as given (domain.md §2.13). */
+export const invoiceLine = z.strictObject({
+  lineNo,
+  orderLineNo: lineNo.optional(),
+  sku: identifier,
+  quantity,
+  unit,
+  unitPrice: price,
+  lineValue: nonNegative,
+  tax: tax.optional(),
+  freight: nonNegative.optional(),
+})
+export type InvoiceLine = z.infer<typeof invoiceLine>
+
+/** One step from an exact sum to an amount. `remainder` is exact − amount, at scale 6. `stated`: the source's total against ours. */
+export const roundingNode = z.strictObject({
+  of: z.enum(['net', 'freight', 'tax', 'stated']),
+  taxCode: code.optional(),
+  mode: roundingMode,
+  remainder: lineAmount,
+})
+
+/** The part of an invoice line that a payment, its return, or a cancelled invoice stands for; quantity and values at scale 6, signed as the event says. */
+export const linePart = z.strictObject({
+  lineNo,
+  orderLineNo: lineNo.optional(),
+  sku: identifier,
+  unit,
+  quantity: lineAmount,
+  /** net of tax */
+  net: lineAmount,
+  /** with tax, without freight */
+  gross: lineAmount,
+})
+export type LinePart = z.infer<typeof linePart>
+const lineParts = z.array(linePart).max(1000)
+
+/** `debit_note`: owed for another reason than goods, such as a clawback; it may have no lines. */
+export const invoiceKind = z.enum(['invoice', 'debit_note'])
+/** What the invoice takes out of the order's open and delivered-not-invoiced value, so that no unit counts twice. */
+const takesOver = z.strictObject({ open: minorOrZero, delivered: minorOrZero, stage: countFrom })
+
+/** What a rebate document settles. */
+export const settlementRef = z.strictObject({
+  programmeId: identifier,
+  periodId: identifier,
+  settlementNo: z.int().min(1),
+})
+
+export const invoiceIssued = defineEvent(
+  'InvoiceIssued',
+  z.strictObject({
+    ...document,
+    invoiceId: identifier,
+    kind: invoiceKind,
+    orderId: identifier.optional(),
+    shipmentId: identifier.optional(),
+    settlement: settlementRef.optional(),
+    lines: z.array(invoiceLine).max(1000),
+    net: minorOrZero,
+    freight: minorOrZero,
+    taxes: z.array(z.strictObject({ code, rate: rate.optional(), base: minorOrZero, amount: minorOrZero })).max(50),
+    gross: minorOrZero,
+    roundings: z.array(roundingNode).max(60),
+    dueOn: calendarDate,
+    /** the first instant at which it is overdue */
+    dueAt: businessTime,
+    takesOver,
+    breaches,
+  }),
+  { correctable: true },
+)
+
+/** An invoice that nothing was paid or credited on is taken back; its order value is owed again as open or delivered. */
+export const invoiceCancelled = defineEvent(
+  'InvoiceCancelled',
+  z.strictObject({
+    ...document,
+    invoiceId: identifier,
+    orderId: identifier.optional(),
+    shipmentId: identifier.optional(),
+    gross: minorOrZero,
+    givesBack: takesOver,
+    issuedAt: businessTime,
+    /** what is taken back, positive */
+    lines: lineParts,
+    reason: code,
+  }),
+)
+
+export const paymentMethod = z.enum(['bank_transfer', 'card', 'cash', 'cheque', 'direct_debit', 'online', 'other'])
+
+export const paymentReceived = defineEvent(
+  'PaymentReceived',
+  z.strictObject({
+    ...document,
+    paymentId: identifier,
+    amount: positiveMinor,
+    method: paymentMethod,
+    reference: label.optional(),
+    breaches,
+  }),
+  { correctable: true },
+)
+
+const allocation = {
+  ...document,
+  paymentId: identifier,
+  invoiceId: identifier,
+  orderId: identifier.optional(),
+  amount: positiveMinor,
+  /** after this event */
+  invoiceOpen: minorOrZero,
+  unapplied: minorOrZero,
+  /** business time of the payment: early payment is judged by it, not by the posting day */
+  receivedAt: businessTime,
+  issuedAt: businessTime,
+  /** the lines that this amount pays, proportionally; they add up over all allocations to the whole invoice */
+  lines: lineParts,
+}
+export const paymentAllocated = defineEvent('PaymentAllocated', z.strictObject({ ...allocation, breaches }), {
+  correctable: true,
+})
+/** Amount and lines are positive: what is no longer paid. */
+export const paymentUnallocated = defineEvent(
+  'PaymentUnallocated',
+  z.strictObject({ ...allocation, reason: z.enum(['manual', 'payment_reversed']) }),
+)
+
+/** A bounced cheque, a recalled transfer: its allocations were taken back by the events before it. */
+export const paymentReversed = defineEvent(
+  'PaymentReversed',
+  z.strictObject({ ...document, paymentId: identifier, amount: positiveMinor, reason: code, breaches }),
+)
+
+export const creditNoteReason = z.enum(['return', 'rebate', 'price_protection', 'correction'])
+
+export const creditNoteIssued = defineEvent(
+  'CreditNoteIssued',
+  z.strictObject({
+    ...document,
+    creditNoteId: identifier,
+    reason: creditNoteReason,
+    /** what it lowers the debt by, tax included */
+    amount: positiveMinor,
+    net: minorOrZero,
+    taxes: z.array(z.strictObject({ code, rate: rate.optional(), amount: minorOrZero })).max(50),
+    roundings: z.array(roundingNode).max(60),
+    /** returned or corrected parts of an invoice, positive; judged by the rules of the sale at `issuedAt` */
+    lines: lineParts,
+    invoiceId: identifier.optional(),
+    /** business time of that invoice, where it is known */
+    invoiceIssuedAt: businessTime.optional(),
+    orderId: identifier.optional(),
+    returnId: identifier.optional(),
+    settlement: settlementRef.optional(),
+    breaches,
+  }),
+  { correctable: true },
+)
+
+export const creditNoteApplied = defineEvent(
+  'CreditNoteApplied',
+  z.strictObject({
+    ...document,
+    creditNoteId: identifier,
+    invoiceId: identifier,
+    amount: positiveMinor,
+    /** after this event */
+    invoiceOpen: minorOrZero,
+    unapplied: minorOrZero,
+  }),
+  { correctable: true },
+)
+
+export const receivableEvents = [
+  invoiceIssued,
+  invoiceCancelled,
+  paymentReceived,
+  paymentAllocated,
+  paymentUnallocated,
+  paymentReversed,
+  creditNoteIssued,
+  creditNoteApplied,
+] as const
+export type ReceivableEvent = EventOf<(typeof receivableEvents)[number]>

@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest'
+import type { CalendarState } from '../../../src/domain/calendars/state.ts'
+import { instantOf } from '../../../src/domain/kernel/businessTime.ts'
+import type { BasisFact } from '../../../src/domain/rebates/basisFact.ts'
+import type { SettlementCommand } from '../../../src/domain/rebates/commands.ts'
+import type { SettlementEvent } from '../../../src/domain/rebates/events.ts'
+import { settle } from '../../../src/domain/rebates/settle.ts'
+import {
+  settlementAggregate,
+  type SettlementGiven,
+  type SettlementState,
+} from '../../../src/domain/rebates/settlement.ts'
+import type { Terms } from '../../../src/domain/rebates/terms.ts'
+import { given } from '../../support/decider.ts'
+import { fact, termsWith } from './facts.ts'
+
+const terms = termsWith({
+  kind: 'all-units',
+  tiers: [
+    { from: '0', to: '5000', rate: '0' },
+    { from: '5000', rate: '0.02' },
+  ],
+})
+const key = { programmeId: 'volume', dealerId: 'dealer', currency: 'USD', periodId: '2026-Q1' }
+const command = (value: unknown): SettlementCommand => value as SettlementCommand
+const afterClose = '2026-04-20T00:00:00.000Z[UTC]'
+
+function world(closed: boolean, change: Partial<Terms> = {}): SettlementGiven {
+  const period = (periodId: string, start: string, end: string, closedBy: string | null) => ({
+    periodId,
+    grain: 'quarter' as const,
+    start,
+    end,
+    startInstant: instantOf(start),
+    endInstant: instantOf(end),
+    graceDays: 5,
+    closedBy,
+  })
+  const [january, april, july] = ['01', '04', '07'].map((month) => `2026-${month}-01T00:00:00.000Z[UTC]`) as [
+    string,
+    string,
+    string,
+  ]
+  const calendar: CalendarState = {
+    known: true,
+    calendarId: 'gregorian',
+    kind: 'gregorian',
+    zone: 'UTC',
+    name: { en: 'Calendar' },
+    periods: [period('2026-Q1', january, april, closed ? 'close-event' : null), period('2026-Q2', april, july, null)],
+  }
+  return {
+    programme: { status: 'active', companyId: 'maker', versions: [{ ...terms, ...change }], members: {} },
+    calendar,
+  }
+}
+
+/** What the worker commands for these facts, the stream being in this state. */
+function calculate(
+  kind: 'interim' | 'final' | 'adjustment',
+  facts: readonly BasisFact[],
+  state: SettlementState = settlementAggregate.initialState,
+  change: Record<string, unknown> = {},
+): SettlementCommand {
+  const { calculation, due } = settle({ programmeId: 'volume', terms, currency: 'USD', facts, prior: state.prior })
+  return command({
+    type: 'CalculateSettlement',
+    ...key,
+    kind,
+    cutOff: '2026-04-01T00:00:00.000Z[UTC]',
+    watermark: String(1000 + facts.length),
+    calculation,
+    due: due.toString(),
+    explanationHash: 'ab'.repeat(32),
+    ...change,
+  })
+}
+
+const approve = (settlementNo: number): SettlementCommand =>
+  command({ type: 'ApproveSettlement', ...key, settlementNo })
+
+/** A stream brought somewhere by commands, each with the world it meets. */
+function story(): {
+  run: (
+    make: (state: SettlementState) => SettlementCommand,
+    closed?: boolean,
+    change?: Partial<Terms>,
+  ) => readonly SettlementEvent[]
+  state: () => SettlementState
+} {
+  const history: SettlementEvent[] = []
+  const state = (): SettlementState => given(settlementAggregate, history).state()
+  return {
+    state,
+    run: (make, closed = false, change = {}) => {
+      const circumstances = { given: world(closed, change), at: afterClose }
+      const events = given(settlementAggregate, history).when(make(state()), circumstances).events()
+      history.push(...events)
+      return events
+    },
+  }
+}
+
+const sales = [fact(1, '5200')]
+const withReturn = [...sales, fact(2, '-300')]
+
+describe('accruals', () => {
+  const accrue = (estimate: string): SettlementCommand =>
+    command({
+      type: 'PostAccrual',
+      ...key,
+      cutOff: '2026-02-01T00:00:00.000Z[UTC]',
+      watermark: '7',
+      volume: '5200',
+      estimate,
+    })
+
+  it('follow the estimate up and down, and are not posted twice', () => {
+    const { run } = story()
+    expect(run(() => accrue('10400'))).toMatchObject([
+      { type: 'AccrualPosted', data: { amount: '10400', balance: '10400', method: 'most-likely-amount' } },
+    ])
+    expect(run(() => accrue('10400'))).toEqual([])
+    expect(run(() => accrue('10000'))).toMatchObject([
+      { type: 'AccrualReversed', data: { amount: '400', balance: '10000' } },
+    ])
+  })
+
+  it('are taken back by every settlement, so the balance after the final one is zero', () => {
+    const { run, state } = story()
+    run(() => accrue('12000'))
+    run((now) => calculate('interim', sales, now))
+    expect(run(() => approve(1)).map(({ type }) => type)).toEqual(['SettlementApproved', 'AccrualReversed'])
+    expect(run(() => accrue('12000'))).toMatchObject([{ data: { amount: '1600', estimate: '12000' } }])
+    run((now) => calculate('final', sales, now), true)
+    run(() => approve(2), true)
+    expect(state().accrued).toBe('0')
+    given(settlementAggregate, [])
+      .when(accrue('1'), { given: world(false) })
+      .events()
+    expect(() => run(() => accrue('1'))).toThrow('rebates.final_settled')
+  })
+})
+
+describe('interim and final settlements follow the delta rule', () => {
+  it('pays the interim, then only what is earned beyond it', () => {
+    const { run, state } = story()
+    expect(run((now) => calculate('interim', sales, now))).toMatchObject([
+      {
+        type: 'SettlementCalculated',
+        data: { settlementNo: 1, due: '10400', settled: '0', postedIn: '2026-Q1', programmeVersion: 1 },
+      },
+    ])
+    expect(run(() => approve(1))).toMatchObject([{ type: 'SettlementApproved', data: { amount: '10400' } }])
+    const more = [...sales, fact(3, '1000')]
+    expect(run((now) => calculate('final', more, now), true)).toMatchObject([
+      { data: { due: '2000', settled: '10400' } },
+    ])
+    run(() => approve(2), true)
+    expect(state()).toMatchObject({ settled: '12400', clawedBack: '0' })
+  })
+
+  it('an interim below zero is carried, or taken back, as the terms say', () => {
+    for (const [negativeInterim, types] of [
+      ['carry', ['SettlementApproved']],
+      ['clawback', ['SettlementApproved', 'ClawbackPosted']],
+    ] as const) {
+      const { run, state } = story()
+      run((now) => calculate('interim', sales, now))
+      run(() => approve(1))
+      run((now) => calculate('interim', withReturn, now), false, { negativeInterim })
+      expect(run(() => approve(2), false, { negativeInterim }).map(({ type }) => type)).toEqual(types)
+      run((now) => calculate('final', withReturn, now), true)
+      run(() => approve(3), true)
+      expect(state()).toMatchObject({ settled: '10400', clawedBack: '10400' })
+    }
+  })
+
+  it('a calculation nobody approved is replaced by the next one, and cannot be approved any more', () => {
+    const { run } = story()
+    run((now) => calculate('interim', sales, now))
+    expect(run((now) => calculate('interim', [...sales, fact(3, '1')], now))).toMatchObject([
+      { data: { settlementNo: 2, supersedes: 1 } },
+    ])
+    expect(() => run(() => approve(1))).toThrow('rebates.superseded')
+  })
+
+  it('the same calculation again, or one up to the same event after approval, is nothing new', () => {
+    given(settlementAggregate, [])
+      .when(calculate('interim', sales), { given: world(false) })
+      .events()
+    const { run } = story()
+    run((now) => calculate('interim', sales, now))
+    expect(run((now) => calculate('interim', sales, now))).toEqual([])
+    run(() => approve(1))
+    expect(run(() => approve(1))).toEqual([])
+    expect(run((now) => calculate('interim', sales, now))).toEqual([])
+  })
+})
+
+describe('the final settlement', () => {
+  it('needs the closed period and its days of grace', () => {
+    const final = calculate('final', sales)
+    given(settlementAggregate)
+      .when(final, { given: world(false), at: afterClose })
+      .thenRefused('rebates.period_open')
+    const early = '2026-04-03T00:00:00.000Z[UTC]'
+    given(settlementAggregate)
+      .when(final, { given: world(true), at: early })
+      .thenRefused('rebates.period_open')
+  })
+
+  it('happens once; what comes later is an adjustment that posts in an open period', () => {
+    const { run, state } = story()
+    run((now) => calculate('final', sales, now), true)
+    run(() => approve(1), true)
+    expect(() => run((now) => calculate('final', withReturn, now), true)).toThrow('rebates.final_settled')
+    expect(() => run((now) => calculate('interim', withReturn, now), true)).toThrow('rebates.final_settled')
+    expect(() => run((now) => calculate('adjustment', withReturn, now), true)).toThrow('rebates.not_final')
+    const posted = { postedIn: '2026-Q2' }
+    expect(run((now) => calculate('adjustment', withReturn, now, posted), true)).toMatchObject([
+      { data: { due: '-10400', postedIn: '2026-Q2' } },
+    ])
+    expect(run(() => approve(2), true)).toMatchObject([
+      { type: 'SettlementApproved', data: { amount: '0' } },
+      { type: 'ClawbackPosted', data: { amount: '10400', postedIn: '2026-Q2' } },
+    ])
+    expect(state()).toMatchObject({ settled: '10400', clawedBack: '10400' })
+    expect(run((now) => calculate('adjustment', [...withReturn, fact(9, '0')], now, posted), true)).toEqual([])
+  })
+
+  it('an adjustment before it makes no sense', () => {
+    given(settlementAggregate)
+      .when(calculate('adjustment', sales, undefined, { postedIn: '2026-Q2' }), { given: world(true) })
+      .thenRefused('rebates.not_final')
+  })
+})
+
+describe('a calculation is checked against the terms', () => {
+  const sound = calculate('interim', sales) as Extract<SettlementCommand, { type: 'CalculateSettlement' }>
+  const { calculation } = sound
+  const wrong: readonly [string, Partial<typeof sound>][] = [
+    ['earned', { calculation: { ...calculation, earned: '10401' }, due: '10401' }],
+    ['tierReached', { calculation: { ...calculation, volume: '4999' } }],
+    ['parts.2.base', { calculation: { ...calculation, volume: '6000' } }],
+    [
+      'parts.2',
+      { calculation: { ...calculation, parts: calculation.parts.map((part) => ({ ...part, rate: '0.03' })) } },
+    ],
+    ['rounding', { calculation: { ...calculation, rounding: '0.01' } }],
+    ['due', { due: '1' }],
+  ]
+  it.each(wrong)('%s', (at, change) => {
+    given(settlementAggregate)
+      .when({ ...sound, ...change }, { given: world(false) })
+      .thenRefused('rebates.calculation_invalid', { at })
+  })
+
+  it('needs a known programme, period and currency', () => {
+    given(settlementAggregate)
+      .when({ ...sound, periodId: '2026-Q9' }, { given: world(false) })
+      .thenRefused('calendars.unknown_period')
+    given(settlementAggregate)
+      .when(sound, { given: world(false, { currencies: ['EUR'] }) })
+      .thenRefused('rebates.currency')
+    const none = { ...world(false).programme, versions: [], status: 'unknown' as const }
+    given(settlementAggregate)
+      .when(sound, { given: { ...world(false), programme: none } })
+      .thenRefused('object.not_found')
+  })
+})
+
+describe('the payout', () => {
+  const credit = (creditNoteId: string): SettlementCommand =>
+    command({ type: 'RecordSettlementCredit', ...key, settlementNo: 1, creditNoteId })
+
+  it('is credited once, and only after approval', () => {
+    const { run } = story()
+    run((now) => calculate('interim', sales, now))
+    expect(() => run(() => credit('cn-1'))).toThrow('rebates.not_approved')
+    run(() => approve(1))
+    expect(run(() => credit('cn-1'))).toMatchObject([
+      { type: 'SettlementCredited', data: { amount: '10400', creditNoteId: 'cn-1' } },
+    ])
+    expect(run(() => credit('cn-1'))).toEqual([])
+    expect(() => run(() => credit('cn-2'))).toThrow('object.exists')
+  })
+})
