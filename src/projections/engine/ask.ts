@@ -36,10 +36,14 @@ export class ModelBehind extends Error {
   }
 }
 
-/** `from('levels', { party })` is the derived table at the asked moment; `from.facts('levels')` its single facts; `bind` gives a placeholder. */
+/**
+ * `from('levels', { party })` is the derived table at the asked moment; `from.facts('levels')` its single facts; `from.at()`
+ * is the instant that is asked about, now where none is (for what is overdue, expired or ended by then); `bind` gives a placeholder.
+ */
 export interface Source {
   (table: string, key?: FoldBounds['key']): string
   facts(table: string, key?: FoldBounds['key']): string
+  at(): string
 }
 
 export interface Reader {
@@ -72,7 +76,14 @@ export function openReader(pool: pg.Pool, model: ReadModel, now: () => number): 
     for (let attempt = 0; ; attempt++) {
       const generation = active ?? (await refresh())
       try {
-        const answer = await askGeneration<Row>(pool, model, generation, effective(moment, kinds, now), question)
+        const answer = await askGeneration<Row>(
+          pool,
+          model,
+          generation,
+          { asked: moment, ...effective(moment, kinds, now) },
+          now,
+          question,
+        )
         if (answer) return answer
       } catch (error) {
         if (!isMissingTable(error) || attempt > 2) throw error
@@ -94,7 +105,11 @@ export function openReader(pool: pg.Pool, model: ReadModel, now: () => number): 
   }
 }
 
-/** Effective-dated models answer for now when no instant is asked. */
+/** What is asked, and the instant that effective-dated tables answer for: now when none is asked. The others then hold all they know. */
+interface EffectiveMoment extends Moment {
+  readonly asked: Moment
+}
+
 function effective(moment: Moment, kinds: ReadonlySet<TimeKind>, now: () => number): Moment {
   return moment.asOf === undefined && kinds.has('versioned') ? { ...moment, asOf: now() } : moment
 }
@@ -103,13 +118,14 @@ async function askGeneration<Row extends object>(
   pool: pg.Pool,
   model: ReadModel,
   generation: { id: string; version: number },
-  moment: Moment,
+  moment: EffectiveMoment,
+  now: () => number,
   question: (from: Source, bind: Bind) => string,
 ): Promise<Answer<Row> | undefined> {
   const values: unknown[] = [generation.id]
   const bind: Bind = (value) => `$${values.push(value)}`
   const schema = generationSchema(model.name, generation.id)
-  const sql = question(sourceOf(model, schema, moment, bind), bind)
+  const sql = question(sourceOf(model, schema, moment, now, bind), bind)
   const { rows } = await pool.query<{ __position: string; __row: boolean | null } & Row>(
     `select g.checkpoint::text as __position, answer.* from projections.generations g
      left join lateral (select true as __row, question.* from (${sql}) question) answer on true where g.id = $1 and g.state = 'active'`,
@@ -129,20 +145,29 @@ async function askGeneration<Row extends object>(
   }
 }
 
-function sourceOf(model: ReadModel, schema: string, moment: Moment, bind: Bind): Source {
-  const bounds = (key: FoldBounds['key']): FoldBounds => ({ ...moment, ...(key !== undefined && { key }) })
+function sourceOf(model: ReadModel, schema: string, moment: EffectiveMoment, now: () => number, bind: Bind): Source {
+  const { asked } = moment
+  const bounds = (table: FactTable, key: FoldBounds['key']): FoldBounds => {
+    const { asOf, knownAt } = table.time === 'versioned' ? moment : asked
+    return {
+      ...(asOf !== undefined && { asOf }),
+      ...(knownAt !== undefined && { knownAt }),
+      ...(key !== undefined && { key }),
+    }
+  }
   const from = (name: string, key?: FoldBounds['key']): string => {
     const table = tableOf(model, name)
-    const isNow = moment.asOf === undefined && moment.knownAt === undefined
+    const isNow = asked.asOf === undefined && asked.knownAt === undefined
     return isNow && keepsReadyRows(table)
       ? readyRows(schema, table, key, bind)
-      : foldQuery(schema, table, bounds(key), bind)
+      : foldQuery(schema, table, bounds(table, key), bind)
   }
   const facts = (name: string, key?: FoldBounds['key']): string => {
     const table = tableOf(model, name)
-    return `(select * from ${schema}.${name}_facts f ${factConditions(table, bounds(key), bind)})`
+    return `(select * from ${schema}.${name}_facts f ${factConditions(table, bounds(table, key), bind)})`
   }
-  return Object.assign(from, { facts })
+  const at = (): string => `${bind(new Date(moment.asOf ?? now()).toISOString())}::timestamptz`
+  return Object.assign(from, { facts, at })
 }
 
 function readyRows(schema: string, table: FactTable, key: FoldBounds['key'], bind: Bind): string {

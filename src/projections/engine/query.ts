@@ -3,7 +3,8 @@ import type { Moment, Reader, Source } from './ask.ts'
 import type { ReadModel } from './factTable.ts'
 import type { Bind } from './foldQuery.ts'
 
-export type Audience = 'everyone' | 'staff' | 'finance'
+/** `administration`: administrators and auditors; of a dealer's staff those who manage it (right `staff`) */
+export type Audience = 'everyone' | 'staff' | 'finance' | 'administration'
 
 /**
  * A question that people and machines may ask of a read model. The API mounts it, the OpenAPI document describes it, and the

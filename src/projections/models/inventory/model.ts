@@ -29,7 +29,13 @@ const lots = factTable(
   { ...place, lot: 'text' },
   { lasts: { received_on: 'date', expires_on: 'date', ownership: 'text' }, indexes: [['expires_on']] },
 )
-/** How a stock is kept, when its party reported last, and its open alert (`none` when it closed). */
+/** Supply on its way: ordered, then shipped, then received; transfers are supply of the place they go to. */
+const supplies = factTable(
+  'supplies',
+  { ...place, supply_id: 'text' },
+  { sums: ['on_order', 'in_transit'], lasts: { kind: 'text', expected_on: 'date' } },
+)
+/** How a stock is kept, when its party counted and reported last, and its open alert (`none` when it closed). */
 const policies = factTable('policies', place, {
   lasts: {
     unit: 'text',
@@ -39,9 +45,12 @@ const policies = factTable('policies', place, {
     reorder_point: 'numeric',
     policy_version: 'integer',
     inputs: 'jsonb',
+    counted_at: 'timestamptz',
     reported_at: 'timestamptz',
+    report_source: 'text',
     alert: 'text',
-    alert_at: 'timestamptz',
+    /** what the alert was judged by: position, available, reorder point, safety stock, policy version */
+    alert_inputs: 'jsonb',
   },
 })
 const reservations = factTable(
@@ -60,7 +69,7 @@ export const inventoryModel: ReadModel = {
   name: 'inventory',
   version: 1,
   events: stockEvents.map(({ type }) => type),
-  tables: [levels, lots, policies, reservations, breaches],
+  tables: [levels, lots, supplies, policies, reservations, breaches],
   facts: (event) => stockFacts(event as RecordedEvent & StockEvent), // the types it declares, checked when appended
 }
 
@@ -70,6 +79,7 @@ function stockFacts(event: RecordedEvent & StockEvent): Fact[] {
   return [
     ...levelFacts(event, key),
     ...lotFacts(event, key),
+    ...supplyFacts(event, key),
     ...policyFacts(event, key),
     ...reservationFacts(event, key),
     ...('breaches' in event.data && event.data.breaches.length > 0
@@ -136,6 +146,34 @@ function lotFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
   }
 }
 
+function supplyFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
+  const fact = (
+    supplyId: string | undefined,
+    sums: Record<string, string>,
+    lasts: NonNullable<Fact['lasts']> = {},
+  ): Fact[] =>
+    supplyId === undefined ? [] : [{ table: 'supplies', key: { ...key, supply_id: supplyId }, sums, lasts }]
+  switch (event.type) {
+    case 'SupplyExpected': {
+      const { supplyId, kind, quantity, expectedOn } = event.data
+      return fact(supplyId, { on_order: quantity }, { kind, expected_on: expectedOn })
+    }
+    case 'SupplyShipped': {
+      const { supplyId, quantity, fromOnOrder, expectedOn } = event.data
+      return fact(supplyId, { on_order: negated(fromOnOrder), in_transit: quantity }, { expected_on: expectedOn })
+    }
+    case 'SupplyReduced':
+    case 'StockReceived': {
+      const { supplyId, fromOnOrder, fromInTransit } = event.data
+      return fact(supplyId, { on_order: negated(fromOnOrder), in_transit: negated(fromInTransit) })
+    }
+    case 'StockTransferredIn':
+      return fact(event.data.transferId, { in_transit: negated(event.data.fromInTransit) })
+    default:
+      return []
+  }
+}
+
 function policyFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
   const fact = (lasts: NonNullable<Fact['lasts']>): Fact[] => [{ table: 'policies', key, lasts }]
   switch (event.type) {
@@ -153,15 +191,22 @@ function policyFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
         inputs: event.data.inputs,
       })
     case 'StockReported':
+      return fact({ reported_at: isoInstant(event), report_source: event.data.source })
     case 'StockCounted':
-      return fact({ reported_at: isoInstant(event) })
+      return fact({ counted_at: isoInstant(event) })
     case 'LowStockDetected':
-      return fact({ alert: event.data.level, alert_at: isoInstant(event) })
+      return fact({ alert: event.data.level, alert_inputs: alertInputs(event.data) })
     case 'StockReplenished':
-      return fact({ alert: 'none', alert_at: isoInstant(event) })
+      return fact({ alert: 'none', alert_inputs: alertInputs(event.data) })
     default:
       return []
   }
+}
+
+type Alert = Extract<StockEvent, { type: 'LowStockDetected' | 'StockReplenished' }>['data']
+
+function alertInputs({ position, available, safetyStock, reorderPoint, policyVersion }: Alert): object {
+  return { position, available, safetyStock, reorderPoint, policyVersion }
 }
 
 function reservationFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {

@@ -44,7 +44,7 @@ function stockSql(params: Place, from: Source, bind: Bind): string {
   return `select party, location, sku, ${columns.join(', ')}, ${plainDecimal('l.available')} as available, ${plainDecimal('l.position')} as position,
       p.unit, ${plainDecimal('p.safety_stock')} as "safetyStock", ${plainDecimal('p.reorder_point')} as "reorderPoint", p.policy_version as "policyVersion",
       case when l.available <= 0 then 'out' when p.reorder_point is not null and l.position <= p.reorder_point then 'low' else 'sufficient' end as state,
-      p.alert is not null and p.alert <> 'none' as alerted, ${isoTime('p.reported_at')} as "reportedAt", ${isoTime('l.moved_at')} as "movedAt"
+      p.alert is not null and p.alert <> 'none' as alerted, ${isoTime('p.counted_at')} as "countedAt", ${isoTime('p.reported_at')} as "reportedAt", ${isoTime('l.moved_at')} as "movedAt"
     from (
       select t.*, on_hand - allocated - reserved - blocked as available, on_hand - blocked + in_transit + on_order - backordered - allocated as position
       from (select party, location, sku, ${sums}, max(moved_at) as moved_at from ${from('levels', keyOf(params))} f ${where(...ofPlace('f', params, bind))} group by party, location, sku) t
@@ -74,7 +74,8 @@ const stockRow = z.object({
   state,
   /** an alert is open */
   alerted: z.boolean(),
-  /** last count or report of the party */
+  countedAt: z.string().nullable(),
+  /** when its party reported it last */
   reportedAt: z.string().nullable(),
   movedAt: z.string().nullable(),
 })
@@ -113,7 +114,7 @@ const oneStock = defineQuery({
 const lots = defineQuery({
   ...base,
   name: 'inventory.lots',
-  summary: 'Stock by lot, with expiry',
+  summary: 'Stock by lot, with expiry; with expiresBefore those lots that are in stock and expire before that date',
   path: '/v1/inventory-lots',
   kind: 'list',
   params: z.object({ ...place, lot: id.optional(), expiresBefore: calendarDate.optional() }),
@@ -137,7 +138,7 @@ const lots = defineQuery({
         .join(', ')},
       t.received_on::text as "receivedOn", t.expires_on::text as "expiresOn", t.ownership
     from ${from('levels', { ...keyOf(params), lot: params.lot })} l left join ${from('lots', keyOf(params))} t using (party, location, sku, lot)
-    ${where(...ofPlace('l', params, bind), params.expiresBefore !== undefined && `t.expires_on < ${bind(params.expiresBefore)}::date`)}`,
+    ${where(...ofPlace('l', params, bind), params.expiresBefore !== undefined && `t.expires_on < ${bind(params.expiresBefore)}::date and l.on_hand > 0`)}`,
 })
 
 /** The level at the end of each day of a range, in one pass: what changes is summed from the newest assertion on. */
@@ -201,7 +202,7 @@ const history = defineQuery({
     params,
     from,
     bind,
-  ) => `select lpad(position::text, 19, '0') as position, seq as line, event_id::text as "eventId", event_type as "eventType", ${isoTime('at')} as "occurredAt", lot,
+  ) => `select position, seq as line, event_id::text as "eventId", event_type as "eventType", ${isoTime('at')} as "occurredAt", lot,
       ${plainDecimal('on_hand_add')} as moved, ${plainDecimal('on_hand_assert')} as asserted, ${plainDecimal('reserved')} as reserved,
       ${plainDecimal('allocated')} as allocated, ${plainDecimal('blocked')} as blocked
     from ${from.facts('levels', { ...keyOf(params), lot: params.lot })} f ${where(...ofPlace('f', params, bind))}`,
@@ -262,4 +263,119 @@ const breaches = defineQuery({
     from ${from('breaches', keyOf(params))} b ${where(...ofPlace('b', params, bind))}`,
 })
 
-export const inventoryQueries = [stock, oneStock, lots, days, history, reservations, breaches]
+const supplies = defineQuery({
+  ...base,
+  name: 'inventory.supplies',
+  summary: 'Supply that is ordered or on its way, by expected date',
+  path: '/v1/supplies',
+  kind: 'list',
+  params: z.object(place),
+  row: z.object({
+    ...placeRow,
+    supplyId: z.string(),
+    kind: z.enum(['purchase', 'transfer', 'order']).nullable(),
+    onOrder: z.string(),
+    inTransit: z.string(),
+    expectedOn: z.string().nullable(),
+  }),
+  order: [
+    ['party', 'asc'],
+    ['location', 'asc'],
+    ['sku', 'asc'],
+    ['supplyId', 'asc'],
+  ],
+  sql: (
+    params,
+    from,
+    bind,
+  ) => `select party, location, sku, supply_id as "supplyId", kind, ${plainDecimal('on_order')} as "onOrder", ${plainDecimal('in_transit')} as "inTransit", expected_on::text as "expectedOn"
+    from ${from('supplies', keyOf(params))} s ${where('(on_order <> 0 or in_transit <> 0)', ...ofPlace('s', params, bind))}`,
+})
+
+const alertLevel = z.enum(['out', 'low'])
+
+/** An alert lasts until the next word on the same stock: replenished, or another level. */
+const alerts = defineQuery({
+  ...base,
+  name: 'inventory.alerts',
+  summary: 'Low-stock alerts, open and closed, with the figures they were judged by',
+  path: '/v1/low-stock-alerts',
+  kind: 'list',
+  params: z.object({ ...place, open: z.enum(['true', 'false']).optional(), level: alertLevel.optional() }),
+  row: z.object({
+    ...placeRow,
+    level: alertLevel,
+    position: z.string(),
+    available: z.string(),
+    safetyStock: z.string(),
+    reorderPoint: z.string(),
+    policyVersion: z.int(),
+    openedAt: z.string(),
+    openedBy: z.string(),
+    closedAt: z.string().nullable(),
+    closedBy: z.string().nullable(),
+    open: z.boolean(),
+  }),
+  order: [
+    ['openedAt', 'desc'],
+    ['openedBy', 'asc'],
+  ],
+  sql: (params, from, bind) => `select party, location, sku, alert as level,
+      alert_inputs->>'position' as position, alert_inputs->>'available' as available, alert_inputs->>'safetyStock' as "safetyStock",
+      alert_inputs->>'reorderPoint' as "reorderPoint", (alert_inputs->>'policyVersion')::integer as "policyVersion",
+      ${isoTime('at')} as "openedAt", event_id as "openedBy", ${isoTime('next_at')} as "closedAt", next_event as "closedBy", next_at is null as open
+    from (select f.*, lead(at) over next_word as next_at, lead(event_id) over next_word as next_event
+      from ${from.facts('policies', keyOf(params))} f where alert is not null
+      window next_word as (partition by party, location, sku order by at, position, seq)) a
+    ${where(
+      `alert <> 'none'`,
+      ...ofPlace('a', params, bind),
+      params.open !== undefined && `(next_at is null) = ${bind(params.open === 'true')}`,
+      params.level !== undefined && `alert = ${bind(params.level)}`,
+    )}`,
+})
+
+const reports = defineQuery({
+  ...base,
+  name: 'inventory.reports',
+  summary:
+    'How old the last stock report of each party and location is, and how many of its stocks were never reported',
+  path: '/v1/stock-reports',
+  kind: 'list',
+  params: z.object({ dealerId: id.optional(), party: id.optional(), location: id.optional() }),
+  row: z.object({
+    party: z.string(),
+    location: z.string(),
+    reportedAt: z.string().nullable(),
+    source: z.string().nullable(),
+    /** whole days between the newest report and the asked instant */
+    ageDays: z.int().nullable(),
+    /** of the stock whose last report is oldest */
+    oldestReportedAt: z.string().nullable(),
+    stocks: z.int(),
+    neverReported: z.int(),
+  }),
+  order: [
+    ['party', 'asc'],
+    ['location', 'asc'],
+  ],
+  sql: (params, from, bind) => `select party, location, ${isoTime('max(p.reported_at)')} as "reportedAt",
+      (array_agg(p.report_source order by p.reported_at desc nulls last))[1] as source,
+      floor(extract(epoch from ${from.at()} - max(p.reported_at)) / 86400)::integer as "ageDays", ${isoTime('min(p.reported_at)')} as "oldestReportedAt",
+      count(*)::integer as stocks, (count(*) filter (where p.reported_at is null))::integer as "neverReported"
+    from (select distinct party, location, sku from ${from('levels', keyOf(params))} f ${where(...ofPlace('f', params, bind))}) s
+      left join ${from('policies', keyOf(params))} p using (party, location, sku) group by party, location`,
+})
+
+export const inventoryQueries = [
+  stock,
+  oneStock,
+  lots,
+  days,
+  history,
+  reservations,
+  breaches,
+  supplies,
+  alerts,
+  reports,
+] as const

@@ -1,0 +1,436 @@
+/**
+ * One sentence per event type in both languages. `{name}` is a field of the event's data, `{lines}` the number of its
+ * lines; `{actor}` who did it. Only business identifiers, codes and figures stand here, never a personal field.
+ */
+export const sentences: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  ErrorDeclared: {
+    en: '{actor} declared event {eventId} an error ({reason})',
+    zh: '{actor} 声明事件 {eventId} 有误（{reason}）',
+  },
+
+  ProductPublished: { en: 'Product {sku} was published in {category}', zh: '产品 {sku} 已发布，类别 {category}' },
+  ProductRevised: { en: 'Product {sku} was revised', zh: '产品 {sku} 已修订' },
+  ProductWithdrawn: { en: 'Product {sku} was withdrawn ({reason})', zh: '产品 {sku} 已下架（{reason}）' },
+  ProductReinstated: { en: 'Product {sku} is offered again', zh: '产品 {sku} 恢复供应' },
+
+  TerritoryDefined: { en: 'Territory {territoryId} was defined', zh: '授权区域 {territoryId} 已设立' },
+  TerritoryRevised: {
+    en: 'Territory {territoryId} has version {version}',
+    zh: '授权区域 {territoryId} 已更新为第 {version} 版',
+  },
+  TerritoryGranted: {
+    en: 'Territory {territoryId} was granted to {dealerId}',
+    zh: '授权区域 {territoryId} 已授予 {dealerId}',
+  },
+  TerritoryReleased: {
+    en: 'Territory {territoryId} was released by {dealerId}',
+    zh: '{dealerId} 已退出授权区域 {territoryId}',
+  },
+  DealerRegistered: { en: 'Dealer {dealerId} was registered', zh: '经销商 {dealerId} 已注册' },
+  DealerProfileRevised: { en: 'The profile of dealer {dealerId} was revised', zh: '经销商 {dealerId} 的资料已修订' },
+  DealerContactChanged: { en: 'The contact of dealer {dealerId} changed', zh: '经销商 {dealerId} 的联系人已变更' },
+  DealerParentAssigned: {
+    en: 'Dealer {dealerId} stands on level {tierLevel}',
+    zh: '经销商 {dealerId} 的层级为 {tierLevel} 级',
+  },
+  TierAssigned: {
+    en: 'Dealer {dealerId} is now {tier} ({reason})',
+    zh: '经销商 {dealerId} 的等级为 {tier}（{reason}）',
+  },
+  TerritoryAssigned: {
+    en: 'Dealer {dealerId} is assigned to territory {territoryId}',
+    zh: '经销商 {dealerId} 归属区域 {territoryId}',
+  },
+  DealerTermsSet: {
+    en: 'The terms of dealer {dealerId} have version {version}',
+    zh: '经销商 {dealerId} 的交易条款为第 {version} 版',
+  },
+  DealerSuspended: { en: 'Dealer {dealerId} was suspended ({reason})', zh: '经销商 {dealerId} 已暂停（{reason}）' },
+  DealerReinstated: { en: 'Dealer {dealerId} was reinstated ({reason})', zh: '经销商 {dealerId} 已恢复（{reason}）' },
+  DealerExited: { en: 'Dealer {dealerId} left the channel ({reason})', zh: '经销商 {dealerId} 已清退（{reason}）' },
+
+  PriceListPublished: {
+    en: 'Price list {listId} was published ({level}, {currency})',
+    zh: '价目表 {listId} 已发布（{level}，{currency}）',
+  },
+  PriceListWithdrawn: { en: 'Price list {listId} was withdrawn ({reason})', zh: '价目表 {listId} 已撤销（{reason}）' },
+  PricingStrategyChosen: { en: '{companyId} prices by {strategy}', zh: '{companyId} 的取价策略为 {strategy}' },
+  PriceChanged: {
+    en: '{sku} on {listId} costs {newPrice} {currency} per {unit} from {effectiveAt}',
+    zh: '{listId} 中 {sku} 自 {effectiveAt} 起价格为 {newPrice} {currency}/{unit}',
+  },
+  PriceEnded: {
+    en: '{sku} has no price on {listId} from {effectiveAt}',
+    zh: '自 {effectiveAt} 起 {listId} 中 {sku} 无价格',
+  },
+  PromotionScheduled: {
+    en: 'Promotion {promotionId} runs from {startsAt} to {endsAt}',
+    zh: '促销 {promotionId} 自 {startsAt} 至 {endsAt}',
+  },
+  PromotionCancelled: {
+    en: 'Promotion {promotionId} was cancelled ({reason})',
+    zh: '促销 {promotionId} 已取消（{reason}）',
+  },
+
+  OrderDrafted: {
+    en: 'Order {orderId} of {dealerId} was drafted with {lines} lines',
+    zh: '{dealerId} 起草订单 {orderId}，共 {lines} 行',
+  },
+  OrderPlaced: {
+    en: '{dealerId} placed order {orderId} with {lines} lines in {currency}',
+    zh: '{dealerId} 下达订单 {orderId}，共 {lines} 行，币种 {currency}',
+  },
+  OrderAdopted: { en: 'Recorded order {orderId} entered the normal flow', zh: '已记录的订单 {orderId} 转入正常流程' },
+  OrderConfirmed: { en: 'Order {orderId} was answered on {lines} lines', zh: '订单 {orderId} 已确认 {lines} 行' },
+  BackorderFilled: {
+    en: 'Backorders of order {orderId} were filled on {lines} lines',
+    zh: '订单 {orderId} 的欠交 {lines} 行已补足',
+  },
+  LinesAllocated: {
+    en: 'Goods were allocated to {lines} lines of order {orderId}',
+    zh: '已为订单 {orderId} 的 {lines} 行分配货物',
+  },
+  OrderHeld: { en: 'Order {orderId} is on hold ({kind}, {reason})', zh: '订单 {orderId} 已冻结（{kind}，{reason}）' },
+  OrderHoldReleased: {
+    en: 'The {kind} hold of order {orderId} was released ({reason})',
+    zh: '订单 {orderId} 的 {kind} 冻结已放行（{reason}）',
+  },
+  OrderAmended: {
+    en: 'Order {orderId} was amended on {lines} lines ({reason})',
+    zh: '订单 {orderId} 已变更 {lines} 行（{reason}）',
+  },
+  PriceOverrideApproved: {
+    en: 'The price of line {lineNo} of order {orderId} was approved by {actor} ({reason})',
+    zh: '{actor} 批准订单 {orderId} 第 {lineNo} 行的特价（{reason}）',
+  },
+  RepriceApplied: {
+    en: '{lines} lines of order {orderId} were priced anew ({reason})',
+    zh: '订单 {orderId} 的 {lines} 行已重新取价（{reason}）',
+  },
+  OrderLinesCancelled: {
+    en: '{lines} lines of order {orderId} were cancelled, whole or in part ({reason})',
+    zh: '订单 {orderId} 的 {lines} 行已（部分）取消（{reason}）',
+  },
+  OrderCancelled: { en: 'Order {orderId} was cancelled ({reason})', zh: '订单 {orderId} 已取消（{reason}）' },
+  ShipmentDispatched: {
+    en: 'Shipment {shipmentId} of order {orderId} left with {lines} lines',
+    zh: '订单 {orderId} 的发货单 {shipmentId} 已发出，共 {lines} 行',
+  },
+  ShipmentDelivered: {
+    en: 'Shipment {shipmentId} of order {orderId} was delivered',
+    zh: '订单 {orderId} 的发货单 {shipmentId} 已签收',
+  },
+  ShipmentLost: {
+    en: 'Goods of shipment {shipmentId} of order {orderId} were lost ({remedy})',
+    zh: '订单 {orderId} 的发货单 {shipmentId} 有货物丢失（{remedy}）',
+  },
+  ReturnAuthorised: {
+    en: 'Return {returnId} of order {orderId} was authorised ({reason})',
+    zh: '订单 {orderId} 的退货 {returnId} 已授权（{reason}）',
+  },
+  GoodsReturned: {
+    en: 'Goods of return {returnId} of order {orderId} came back',
+    zh: '订单 {orderId} 的退货 {returnId} 已收到',
+  },
+  OrderClosed: { en: 'Order {orderId} was closed ({reason})', zh: '订单 {orderId} 已关闭（{reason}）' },
+
+  FulfilmentStarted: { en: 'Fulfilment of order {orderId} started', zh: '订单 {orderId} 开始履行' },
+  FulfilmentRetried: {
+    en: 'Fulfilment of order {orderId} was tried again (attempt {attempt}, {cause})',
+    zh: '订单 {orderId} 重新履行（第 {attempt} 次，{cause}）',
+  },
+  FulfilmentRetryRequested: {
+    en: 'Another fulfilment attempt of order {orderId} will follow ({cause})',
+    zh: '订单 {orderId} 将再次尝试履行（{cause}）',
+  },
+  CreditReservationConfirmed: { en: 'Credit was reserved for order {orderId}', zh: '订单 {orderId} 已占用授信额度' },
+  CreditReservationRefused: {
+    en: 'Credit for order {orderId} was refused ({code})',
+    zh: '订单 {orderId} 的授信占用被拒绝（{code}）',
+  },
+  StockLineReserved: {
+    en: '{sku} was reserved for order {orderId} at {location}',
+    zh: '已在 {location} 为订单 {orderId} 预留 {sku}',
+  },
+  StockLineShort: {
+    en: '{sku} is short for order {orderId} at {location}',
+    zh: '{location} 的 {sku} 不足以满足订单 {orderId}',
+  },
+  FulfilmentConfirmed: {
+    en: 'Fulfilment of order {orderId} reached its quantities',
+    zh: '订单 {orderId} 的履行数量已确定',
+  },
+  FulfilmentStepRefused: {
+    en: 'Step {step} of the fulfilment of order {orderId} was refused ({code})',
+    zh: '订单 {orderId} 履行步骤 {step} 被拒绝（{code}）',
+  },
+  StockLineAllocated: {
+    en: '{sku} was allocated to order {orderId} at {location}',
+    zh: '已在 {location} 为订单 {orderId} 分配 {sku}',
+  },
+  FulfilmentDeadlinePassed: {
+    en: 'Fulfilment of order {orderId} missed its deadline ({phase})',
+    zh: '订单 {orderId} 的履行已超时（{phase}）',
+  },
+  CompensationStarted: {
+    en: 'Fulfilment of order {orderId} is taken back ({reason})',
+    zh: '订单 {orderId} 的履行开始回退（{reason}）',
+  },
+  FulfilmentStepDone: {
+    en: 'Step {step} of the fulfilment of order {orderId} is done',
+    zh: '订单 {orderId} 履行步骤 {step} 已完成',
+  },
+  CompensationCompleted: { en: 'Fulfilment of order {orderId} was taken back', zh: '订单 {orderId} 的履行已回退' },
+  FulfilmentCompleted: {
+    en: 'Fulfilment of order {orderId} ended: {outcome}',
+    zh: '订单 {orderId} 履行结束：{outcome}',
+  },
+
+  StockRulesSet: {
+    en: 'Stock rules of {sku} at {party}/{location} were set',
+    zh: '{party}/{location} 的 {sku} 库存规则已设定',
+  },
+  StockOpened: {
+    en: '{sku} at {party}/{location} opens with {quantity}',
+    zh: '{party}/{location} 的 {sku} 期初数量 {quantity}',
+  },
+  StockReceived: { en: '{sku} was received at {party}/{location}', zh: '{party}/{location} 收到 {sku}' },
+  StockIssued: { en: '{sku} was issued from {party}/{location}', zh: '{party}/{location} 发出 {sku}' },
+  StockTransferredOut: {
+    en: '{sku} left {party}/{location} on transfer {transferId}',
+    zh: '{sku} 随调拨单 {transferId} 离开 {party}/{location}',
+  },
+  StockTransferredIn: {
+    en: '{sku} arrived at {party}/{location} on transfer {transferId}',
+    zh: '{sku} 随调拨单 {transferId} 到达 {party}/{location}',
+  },
+  ResaleReported: { en: '{party} reported resale of {sku}', zh: '{party} 上报 {sku} 终端销售' },
+  GoodsReturnedToStock: {
+    en: '{sku} came back to stock at {party}/{location}',
+    zh: '{sku} 退回 {party}/{location} 库存',
+  },
+  StockScrapped: {
+    en: '{sku} was scrapped at {party}/{location} ({reason})',
+    zh: '{party}/{location} 报废 {sku}（{reason}）',
+  },
+  StockCounted: { en: '{sku} was counted at {party}/{location}', zh: '{party}/{location} 盘点 {sku}' },
+  StockReported: { en: '{party} reported its stock of {sku}', zh: '{party} 上报 {sku} 库存' },
+  StockReserved: {
+    en: '{sku} at {party}/{location} was reserved for order {orderId}',
+    zh: '{party}/{location} 的 {sku} 已为订单 {orderId} 预留',
+  },
+  ReservationReleased: {
+    en: 'A reservation of {sku} for order {orderId} was released ({reason})',
+    zh: '订单 {orderId} 对 {sku} 的预留已释放（{reason}）',
+  },
+  ReservationExpired: {
+    en: 'A reservation of {sku} for order {orderId} expired',
+    zh: '订单 {orderId} 对 {sku} 的预留已过期',
+  },
+  StockAllocated: {
+    en: '{sku} at {party}/{location} was allocated to order {orderId}',
+    zh: '{party}/{location} 的 {sku} 已分配给订单 {orderId}',
+  },
+  StockDeallocated: {
+    en: 'An allocation of {sku} to order {orderId} was undone ({reason})',
+    zh: '订单 {orderId} 对 {sku} 的分配已撤销（{reason}）',
+  },
+  StockBackorderChanged: {
+    en: 'What order {orderId} waits for of {sku} changed',
+    zh: '订单 {orderId} 欠交的 {sku} 数量已变化',
+  },
+  StockBlocked: {
+    en: '{quantity} of {sku} at {party}/{location} were blocked ({reason})',
+    zh: '{party}/{location} 的 {sku} 已冻结 {quantity}（{reason}）',
+  },
+  StockUnblocked: {
+    en: '{quantity} of {sku} at {party}/{location} were unblocked ({reason})',
+    zh: '{party}/{location} 的 {sku} 已解冻 {quantity}（{reason}）',
+  },
+  SupplyExpected: {
+    en: '{quantity} of {sku} are expected at {party}/{location}',
+    zh: '{party}/{location} 预计到货 {sku} {quantity}',
+  },
+  SupplyShipped: {
+    en: '{quantity} of {sku} are on their way to {party}/{location}',
+    zh: '{sku} {quantity} 正运往 {party}/{location}',
+  },
+  SupplyReduced: {
+    en: 'Expected supply of {sku} at {party}/{location} fell ({reason})',
+    zh: '{party}/{location} 的 {sku} 预计到货减少（{reason}）',
+  },
+  ReplenishmentPolicySet: {
+    en: 'Reorder point of {sku} at {party}/{location} is {reorderPoint}',
+    zh: '{party}/{location} 的 {sku} 再订货点为 {reorderPoint}',
+  },
+  LowStockDetected: {
+    en: '{sku} at {party}/{location} is {level}: position {position}, reorder point {reorderPoint}',
+    zh: '{party}/{location} 的 {sku} 库存不足（{level}）：库存位置 {position}，再订货点 {reorderPoint}',
+  },
+  StockReplenished: {
+    en: '{sku} at {party}/{location} is sufficient again',
+    zh: '{party}/{location} 的 {sku} 库存已恢复充足',
+  },
+  TransferRequested: {
+    en: 'Transfer {transferId} of {lines} lines was requested ({reason})',
+    zh: '已申请调拨 {transferId}，共 {lines} 行（{reason}）',
+  },
+  TransferDispatched: { en: 'Transfer {transferId} left', zh: '调拨 {transferId} 已发出' },
+  TransferReceived: { en: 'Goods of transfer {transferId} arrived', zh: '调拨 {transferId} 的货物已到达' },
+  TransferLost: {
+    en: 'Goods of transfer {transferId} were lost ({reason})',
+    zh: '调拨 {transferId} 有货物丢失（{reason}）',
+  },
+  TransferCancelled: {
+    en: 'Transfer {transferId} was cancelled ({reason})',
+    zh: '调拨 {transferId} 已取消（{reason}）',
+  },
+  TransferCompleted: { en: 'Transfer {transferId} is complete', zh: '调拨 {transferId} 已完成' },
+
+  AccountMemberAttached: {
+    en: 'Dealer {dealerId} belongs to credit account {accountId}',
+    zh: '经销商 {dealerId} 归属信用账户 {accountId}',
+  },
+  CreditLimitSet: {
+    en: 'The credit limit of {party} is {amount} minor units of {currency}',
+    zh: '{party} 的授信额度为 {amount}（{currency} 最小单位）',
+  },
+  CreditReserved: {
+    en: 'Credit of {amount} minor units of {currency} is reserved for order {orderId}',
+    zh: '订单 {orderId} 占用授信 {amount}（{currency} 最小单位）',
+  },
+  CreditReservationAdjusted: {
+    en: 'The credit reserved for order {orderId} changed by {by} minor units of {currency}',
+    zh: '订单 {orderId} 占用的授信变动 {by}（{currency} 最小单位）',
+  },
+  CreditReservationReleased: {
+    en: 'The credit reserved for order {orderId} was released ({reason})',
+    zh: '订单 {orderId} 占用的授信已释放（{reason}）',
+  },
+  CreditCleared: {
+    en: 'Order {orderId} passed the credit check at {checkPoint}',
+    zh: '订单 {orderId} 通过 {checkPoint} 环节的信用检查',
+  },
+  CreditHoldPlaced: { en: 'Credit hold on {party} ({kind})', zh: '{party} 被信用冻结（{kind}）' },
+  CreditHoldReleased: {
+    en: 'Credit hold on {party} was released ({cause})',
+    zh: '{party} 的信用冻结已放行（{cause}）',
+  },
+  CreditOverrideApproved: {
+    en: '{actor} lets order {orderId} pass up to {upTo} minor units of {currency}',
+    zh: '{actor} 批准订单 {orderId} 在 {upTo}（{currency} 最小单位）以内放行',
+  },
+  OrderValueDelivered: {
+    en: 'Goods of order {orderId} worth {amount} minor units of {currency} arrived',
+    zh: '订单 {orderId} 价值 {amount}（{currency} 最小单位）的货物已到达',
+  },
+  OrderValueReturned: {
+    en: 'Goods of order {orderId} worth {amount} minor units of {currency} came back before their invoice',
+    zh: '订单 {orderId} 价值 {amount}（{currency} 最小单位）的货物在开票前退回',
+  },
+
+  InvoiceIssued: {
+    en: 'Invoice {invoiceId} over {gross} minor units of {currency} was issued to {dealerId}, due {dueOn}',
+    zh: '已向 {dealerId} 开具发票 {invoiceId}，金额 {gross}（{currency} 最小单位），到期日 {dueOn}',
+  },
+  InvoiceCancelled: {
+    en: 'Invoice {invoiceId} of {dealerId} was cancelled ({reason})',
+    zh: '{dealerId} 的发票 {invoiceId} 已作废（{reason}）',
+  },
+  PaymentReceived: {
+    en: '{dealerId} paid {amount} minor units of {currency} ({paymentId})',
+    zh: '{dealerId} 回款 {amount}（{currency} 最小单位，{paymentId}）',
+  },
+  PaymentAllocated: {
+    en: '{amount} minor units of payment {paymentId} pay invoice {invoiceId}',
+    zh: '付款 {paymentId} 中 {amount}（最小单位）核销发票 {invoiceId}',
+  },
+  PaymentUnallocated: {
+    en: '{amount} minor units of payment {paymentId} no longer pay invoice {invoiceId} ({reason})',
+    zh: '付款 {paymentId} 对发票 {invoiceId} 的核销 {amount}（最小单位）已取消（{reason}）',
+  },
+  PaymentReversed: {
+    en: 'Payment {paymentId} of {dealerId} was reversed ({reason})',
+    zh: '{dealerId} 的付款 {paymentId} 已冲回（{reason}）',
+  },
+  CreditNoteIssued: {
+    en: 'Credit note {creditNoteId} over {amount} minor units of {currency} for {dealerId} ({reason})',
+    zh: '已为 {dealerId} 开具贷项通知单 {creditNoteId}，金额 {amount}（{currency} 最小单位，{reason}）',
+  },
+  CreditNoteApplied: {
+    en: '{amount} minor units of credit note {creditNoteId} lower invoice {invoiceId}',
+    zh: '贷项通知单 {creditNoteId} 中 {amount}（最小单位）冲抵发票 {invoiceId}',
+  },
+
+  CalendarDefined: {
+    en: 'Calendar {calendarId} was defined ({kind}, {zone})',
+    zh: '日历 {calendarId} 已设立（{kind}，{zone}）',
+  },
+  PeriodOpened: { en: 'Period {periodId} of {calendarId} was opened', zh: '{calendarId} 的期间 {periodId} 已开启' },
+  PeriodClosed: { en: 'Period {periodId} of {calendarId} was closed', zh: '{calendarId} 的期间 {periodId} 已关闭' },
+  ExchangeRatePublished: {
+    en: 'One {base} is {rate} {quote} ({kind}) from {effectiveAt}',
+    zh: '自 {effectiveAt} 起 1 {base} 兑 {rate} {quote}（{kind}）',
+  },
+
+  RebateProgrammeDrafted: { en: 'Rebate programme {programmeId} was drafted', zh: '返利方案 {programmeId} 已起草' },
+  RebateProgrammeActivated: { en: 'Rebate programme {programmeId} is active', zh: '返利方案 {programmeId} 已生效' },
+  RebateProgrammeAmended: { en: 'Rebate programme {programmeId} was amended', zh: '返利方案 {programmeId} 已变更' },
+  RebateProgrammeEnded: {
+    en: 'Rebate programme {programmeId} ends at {endsAt}',
+    zh: '返利方案 {programmeId} 于 {endsAt} 终止',
+  },
+  MemberEnrolled: {
+    en: '{dealerId} is a member of programme {programmeId} from {from}',
+    zh: '{dealerId} 自 {from} 起参加返利方案 {programmeId}',
+  },
+  MemberWithdrawn: {
+    en: '{dealerId} is no member of programme {programmeId} from {until}',
+    zh: '{dealerId} 自 {until} 起退出返利方案 {programmeId}',
+  },
+  AccrualPosted: {
+    en: 'Accrual of {amount} minor units of {currency} for {dealerId} in {programmeId}, {periodId}',
+    zh: '{programmeId} {periodId} 为 {dealerId} 预提 {amount}（{currency} 最小单位）',
+  },
+  AccrualReversed: {
+    en: 'Accrual of {amount} minor units of {currency} for {dealerId} in {programmeId}, {periodId} was reversed',
+    zh: '{programmeId} {periodId} 冲回 {dealerId} 的预提 {amount}（{currency} 最小单位）',
+  },
+  SettlementCalculated: {
+    en: '{kind} settlement {settlementNo} of {dealerId} in {programmeId}, {periodId}: {due} minor units of {currency} due',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的 {kind} 结算 {settlementNo}：应付 {due}（{currency} 最小单位）',
+  },
+  SettlementApproved: {
+    en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was approved: {amount} minor units of {currency}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已批准：{amount}（{currency} 最小单位）',
+  },
+  SettlementCredited: {
+    en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was paid by credit note {creditNoteId}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已以贷项通知单 {creditNoteId} 兑付',
+  },
+  ClawbackPosted: {
+    en: '{amount} minor units of {currency} are taken back from {dealerId} in {programmeId}, {periodId}',
+    zh: '{programmeId} {periodId} 向 {dealerId} 追回 {amount}（{currency} 最小单位）',
+  },
+
+  PrincipalRegistered: {
+    en: 'Principal {principalId} was registered as {role}',
+    zh: '主体 {principalId} 已注册，角色 {role}',
+  },
+  RoleChanged: { en: 'Principal {principalId} is now {role}', zh: '主体 {principalId} 的角色变更为 {role}' },
+  RightsChanged: { en: 'The rights of principal {principalId} changed', zh: '主体 {principalId} 的权限已变更' },
+  ApiKeyIssued: { en: 'API key {keyId} of {principalId} was issued', zh: '已为 {principalId} 签发 API 密钥 {keyId}' },
+  ApiKeyRevoked: {
+    en: 'API key {keyId} of {principalId} was revoked ({reason})',
+    zh: '{principalId} 的 API 密钥 {keyId} 已吊销（{reason}）',
+  },
+  PrincipalDisabled: {
+    en: 'Principal {principalId} was disabled ({reason})',
+    zh: '主体 {principalId} 已停用（{reason}）',
+  },
+  WebhookRegistered: { en: 'Webhook {webhookId} was registered', zh: 'Webhook {webhookId} 已注册' },
+  WebhookSecretRotated: { en: 'Webhook {webhookId} has a new secret', zh: 'Webhook {webhookId} 已更换密钥' },
+  WebhookDisabled: { en: 'Webhook {webhookId} was disabled ({reason})', zh: 'Webhook {webhookId} 已停用（{reason}）' },
+  WebhookEnabled: { en: 'Webhook {webhookId} was enabled', zh: 'Webhook {webhookId} 已启用' },
+  WebhookRemoved: { en: 'Webhook {webhookId} was removed', zh: 'Webhook {webhookId} 已移除' },
+}
