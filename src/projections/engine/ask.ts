@@ -55,6 +55,8 @@ export interface Reader {
 /** Questions to one read model, each a single statement: the rows and the position they rest on are of one snapshot. */
 export function openReader(pool: pg.Pool, model: ReadModel, now: () => number): Reader {
   let active: { id: string; version: number } | undefined
+  /** where the model stood at the newest answer */
+  let reached: bigint | undefined
 
   async function refresh(): Promise<{ id: string; version: number }> {
     const { rows } = await pool.query<{ id: string; version: number }>(
@@ -76,15 +78,20 @@ export function openReader(pool: pg.Pool, model: ReadModel, now: () => number): 
     for (let attempt = 0; ; attempt++) {
       const generation = active ?? (await refresh())
       try {
+        const at = effective(moment, kinds, now)
+        // the pages after the first ask for the position of the first: while nothing new was folded, the ready rows are that moment
+        const ready = moment.asOf === undefined && moment.knownAt !== undefined && moment.knownAt === reached
         const answer = await askGeneration<Row>(
           pool,
           model,
           generation,
-          { asked: moment, ...effective(moment, kinds, now) },
+          { asked: ready ? {} : moment, ...at },
           now,
           question,
         )
-        if (answer) return answer
+        if (answer) reached = answer.position
+        if (answer && (!ready || answer.position === moment.knownAt)) return answer
+        if (answer) continue
       } catch (error) {
         if (!isMissingTable(error) || attempt > 2) throw error
       }
@@ -121,7 +128,7 @@ async function askGeneration<Row extends object>(
   moment: EffectiveMoment,
   now: () => number,
   question: (from: Source, bind: Bind) => string,
-): Promise<Answer<Row> | undefined> {
+): Promise<(Answer<Row> & { readonly position: bigint }) | undefined> {
   const values: unknown[] = [generation.id]
   const bind: Bind = (value) => `$${values.push(value)}`
   const schema = generationSchema(model.name, generation.id)
@@ -142,6 +149,7 @@ async function askGeneration<Row extends object>(
     model: { name: model.name, version: generation.version },
     asOf: moment.asOf,
     knownAt: moment.knownAt ?? position,
+    position,
   }
 }
 
