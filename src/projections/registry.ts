@@ -2,18 +2,30 @@ import type { ReadModel } from './engine/factTable.ts'
 import type { Query } from './engine/query.ts'
 import { accessModel } from './models/access/model.ts'
 import { accessQueries } from './models/access/queries.ts'
+import { accountsModel } from './models/accounts/model.ts'
+import { accountsQueries } from './models/accounts/queries.ts'
 import { activityModel } from './models/activity/model.ts'
 import { activityQueries } from './models/activity/queries.ts'
+import { alertsModel } from './models/alerts/model.ts'
+import { alertsQueries } from './models/alerts/queries.ts'
+import { calendarsModel } from './models/calendars/model.ts'
+import { calendarsQueries } from './models/calendars/queries.ts'
 import { catalogueModel } from './models/catalogue/model.ts'
 import { catalogueQueries } from './models/catalogue/queries.ts'
 import { dealersModel } from './models/dealers/model.ts'
 import { dealersQueries } from './models/dealers/queries.ts'
+import { inventoryModel } from './models/inventory/model.ts'
+import { inventoryQueries } from './models/inventory/queries.ts'
 import { ordersModel } from './models/orders/model.ts'
 import { ordersQueries } from './models/orders/queries.ts'
 import { priceBookModel } from './models/price-book/model.ts'
 import { priceBookQueries } from './models/price-book/queries.ts'
 import { priceChangesModel } from './models/price-changes/model.ts'
 import { priceChangesQueries } from './models/price-changes/queries.ts'
+import { processesModel } from './models/processes/model.ts'
+import { processesQueries } from './models/processes/queries.ts'
+import { rebatesModel } from './models/rebates/model.ts'
+import { rebatesQueries } from './models/rebates/queries.ts'
 import { salesModel } from './models/sales/model.ts'
 import { salesQueries } from './models/sales/queries.ts'
 import { webhooksModel } from './models/webhooks/model.ts'
@@ -22,24 +34,36 @@ import { webhooksQueries } from './models/webhooks/queries.ts'
 /** Every read model and every question once: the engine feeds the first, the API mounts the second. */
 export const readModels: readonly ReadModel[] = [
   accessModel,
+  accountsModel,
   activityModel,
+  alertsModel,
+  calendarsModel,
   catalogueModel,
   dealersModel,
+  inventoryModel,
   ordersModel,
   priceBookModel,
   priceChangesModel,
+  processesModel,
+  rebatesModel,
   salesModel,
   webhooksModel,
 ]
 
 export const queries: readonly Query[] = [
   ...accessQueries,
+  ...accountsQueries,
   ...activityQueries,
+  ...alertsQueries,
+  ...calendarsQueries,
   ...catalogueQueries,
   ...dealersQueries,
+  ...inventoryQueries,
   ...ordersQueries,
   ...priceBookQueries,
   ...priceChangesQueries,
+  ...processesQueries,
+  ...rebatesQueries,
   ...salesQueries,
   ...webhooksQueries,
 ]

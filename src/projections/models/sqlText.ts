@@ -8,6 +8,11 @@ export function plainDecimal(expression: string): string {
   return `trim_scale(${expression})`
 }
 
+/** A count or version of the domain, which sets it no bound below 2^53, as a JSON number. */
+export function wholeNumber(expression: string): string {
+  return `to_jsonb(${expression})`
+}
+
 /** `where a and b` of the conditions that apply; nothing when none does. */
 export function where(...conditions: readonly (string | false | undefined)[]): string {
   const given = conditions.filter((condition) => typeof condition === 'string')

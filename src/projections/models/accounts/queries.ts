@@ -86,7 +86,7 @@ const exposure = defineQuery({
     select account_id as "accountId", party, currency, ${plainDecimal('placed + confirmed - apart')} as "open", ${plainDecimal('apart')} as "notCounted",
       ${plainDecimal('delivered')} as delivered, ${plainDecimal('receivable')} as receivable, ${plainDecimal('unapplied')} as unapplied,
       ${plainDecimal('credits')} as credits, ${plainDecimal('exposure')} as exposure,
-      case when is_limited then terms->>'amount' end as "limit", case when is_limited then (terms->>'version')::integer end as "limitVersion",
+      case when is_limited then terms->>'amount' end as "limit", case when is_limited then terms->'version' end as "limitVersion",
       case when is_limited and foreign_currencies = 0 then ${plainDecimal(`(terms->>'amount')::numeric - exposure`)} end as headroom
     from compared c ${where(is('c.currency', params.currency, bind))}`,
 })
@@ -118,7 +118,7 @@ const exposureHistory = defineQuery({
     ['occurredAt', 'asc'],
     ['position', 'asc'],
   ],
-  sql: ({ dealerId, currency }, from, bind) =>
+  sql: ({ dealerId, currency }, from) =>
     `select ${isoTime('at')} as "occurredAt", position, event_id as "eventId", event_type as "eventType", account_id as "accountId", currency,
        document_id as "documentId", ${buckets.map((bucket) => `${plainDecimal(`coalesce(${bucket}, 0)`)} as "${bucket}"`).join(', ')}
      from ${from.facts('exposures', { dealer_id: dealerId, currency })} f`,
@@ -150,7 +150,7 @@ const limits = defineQuery({
   sql: (params, from, bind) =>
     `select account_id as "accountId", party, terms->>'amount' as amount, terms->>'currency' as currency, terms->'checkPoints' as "checkPoints",
        terms->>'countFrom' as "countFrom", terms->'overdueDaysHold' as "overdueDaysHold", terms->>'rateKind' as "rateKind",
-       (terms->>'version')::integer as version, ${isoTime('set_at')} as "setAt"
+       terms->'version' as version, ${isoTime('set_at')} as "setAt"
      from ${from('limits', { account_id: params.accountId })} l ${where(is('party', params.dealerId, bind), is('party', params.party, bind))}`,
 })
 
@@ -342,7 +342,7 @@ const invoices = defineQuery({
   sql: (params, from, bind) =>
     `select ${invoiceColumns(from)} from ${from('documents', { kind: 'invoice', account_id: params.accountId })} d ${where(
       ...ofDocuments(params, bind),
-      is(statusOf(from), params.status, bind),
+      params.status !== undefined && `${statusOf(from)} = ${bind(params.status)}`,
       params.dueBefore !== undefined && `d.open > 0 and d.due_on < ${bind(params.dueBefore)}::date`,
     )}`,
 })

@@ -43,7 +43,7 @@ const policies = factTable('policies', place, {
     minimum_remaining_life_days: 'integer',
     safety_stock: 'numeric',
     reorder_point: 'numeric',
-    policy_version: 'integer',
+    policy_version: 'bigint',
     inputs: 'jsonb',
     counted_at: 'timestamptz',
     reported_at: 'timestamptz',
@@ -60,7 +60,7 @@ const reservations = factTable(
 )
 const breaches = factTable(
   'breaches',
-  { ...place, event_id: 'text' },
+  { ...place, breached_by: 'text' },
   { lasts: { event_type: 'text', breached_at: 'timestamptz', breaches: 'jsonb' } },
 )
 
@@ -86,7 +86,7 @@ function stockFacts(event: RecordedEvent & StockEvent): Fact[] {
       ? [
           {
             table: 'breaches',
-            key: { ...key, event_id: event.id },
+            key: { ...key, breached_by: event.id },
             lasts: { event_type: event.type, breached_at: isoInstant(event), breaches: event.data.breaches },
           },
         ]

@@ -5,7 +5,7 @@ import { stockEvents } from '../../../domain/stock/events.ts'
 import type { Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
 import { defineQuery } from '../../engine/query.ts'
-import { isoTime, plainDecimal, where } from '../sqlText.ts'
+import { isoTime, plainDecimal, where, wholeNumber } from '../sqlText.ts'
 import { inventoryModel, measureColumns } from './model.ts'
 
 const id = z.string().min(1).max(64)
@@ -42,7 +42,7 @@ function stockSql(params: Place, from: Source, bind: Bind): string {
     .join(', ')
   const columns = Object.entries(measureColumns).map(([name, column]) => `${plainDecimal(`l.${column}`)} as "${name}"`)
   return `select party, location, sku, ${columns.join(', ')}, ${plainDecimal('l.available')} as available, ${plainDecimal('l.position')} as position,
-      p.unit, ${plainDecimal('p.safety_stock')} as "safetyStock", ${plainDecimal('p.reorder_point')} as "reorderPoint", p.policy_version as "policyVersion",
+      p.unit, ${plainDecimal('p.safety_stock')} as "safetyStock", ${plainDecimal('p.reorder_point')} as "reorderPoint", ${wholeNumber('p.policy_version')} as "policyVersion",
       case when l.available <= 0 then 'out' when p.reorder_point is not null and l.position <= p.reorder_point then 'low' else 'sufficient' end as state,
       p.alert is not null and p.alert <> 'none' as alerted, ${isoTime('p.counted_at')} as "countedAt", ${isoTime('p.reported_at')} as "reportedAt", ${isoTime('l.moved_at')} as "movedAt"
     from (
@@ -259,7 +259,7 @@ const breaches = defineQuery({
     params,
     from,
     bind,
-  ) => `select party, location, sku, event_id as "eventId", event_type as "eventType", ${isoTime('breached_at')} as "breachedAt", breaches
+  ) => `select party, location, sku, breached_by as "eventId", event_type as "eventType", ${isoTime('breached_at')} as "breachedAt", breaches
     from ${from('breaches', keyOf(params))} b ${where(...ofPlace('b', params, bind))}`,
 })
 
@@ -322,7 +322,7 @@ const alerts = defineQuery({
   ],
   sql: (params, from, bind) => `select party, location, sku, alert as level,
       alert_inputs->>'position' as position, alert_inputs->>'available' as available, alert_inputs->>'safetyStock' as "safetyStock",
-      alert_inputs->>'reorderPoint' as "reorderPoint", (alert_inputs->>'policyVersion')::integer as "policyVersion",
+      alert_inputs->>'reorderPoint' as "reorderPoint", alert_inputs->'policyVersion' as "policyVersion",
       ${isoTime('at')} as "openedAt", event_id as "openedBy", ${isoTime('next_at')} as "closedAt", next_event as "closedBy", next_at is null as open
     from (select f.*, lead(at) over next_word as next_at, lead(event_id) over next_word as next_event
       from ${from.facts('policies', keyOf(params))} f where alert is not null

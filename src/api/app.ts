@@ -1,0 +1,113 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import { uuidV7 } from '../ledger/commandIds.ts'
+import { accessModel } from '../projections/models/access/model.ts'
+import { queries } from '../projections/registry.ts'
+import { addAccess } from './access.ts'
+import { createAuthenticate } from './authenticate.ts'
+import { commandRoute } from './commandRoute.ts'
+import { constantHeaders } from './constantHeaders.ts'
+import { openDirectory } from './directory.ts'
+import { acceptJson } from './jsonBody.ts'
+import { addLimits } from './limits.ts'
+import { addOpenApi } from './openApi.ts'
+import { pageRoutes } from './pages/home.ts'
+import type { ApiPorts, Principal } from './ports.ts'
+import { invalid, Problem, sendProblem } from './problem.ts'
+import { queryRoute } from './queryRoute.ts'
+import { commandRoutes } from './routes/commandRoutes.ts'
+import { correctionRoute } from './routes/corrections.ts'
+import { eventRoute } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { problemRoutes } from './routes/problems.ts'
+import { projectionRoutes } from './routes/projections.ts'
+import { revisionRoutes } from './routes/revisions.ts'
+import { signInRoutes } from './routes/signIn.ts'
+import { streamRoute } from './routes/stream.ts'
+import { toProblem } from './toProblem.ts'
+
+const bodyLimit = 1_048_576
+const headerLimit = 16_384
+const correlationId = /^[\w.:-]{1,100}$/
+
+/** The whole API as one Fastify instance; `server.ts` listens. */
+export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
+  const authenticate = createAuthenticate(
+    ports,
+    ports.directory ?? openDirectory(ports.readerOf(accessModel), ports.now),
+  )
+  const app = fastify({
+    bodyLimit,
+    requestTimeout: 30_000,
+    http: { maxHeaderSize: headerLimit, headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: 300 },
+    logger: loggerOf(ports),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => {
+      const given = request.headers['x-correlation-id']
+      return typeof given === 'string' && correlationId.test(given) ? given : uuidV7(ports)
+    },
+    // an address that cannot be decoded comes to no route
+    frameworkErrors: (_error, request, reply) => {
+      reply.headers(constantHeaders(request))
+      sendProblem(request, reply, new Problem('request.invalid'))
+    },
+    return503OnClosing: true,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  // answers are made here and checked by tests; their schemas describe them
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(request, reply, toProblem(error, request)))
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new Problem('request.route_not_found')))
+  acceptJson(app)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(constantHeaders(request))
+    if (request.raw.url?.includes('%00')) throw invalid('url', 'holds the character U+0000')
+  })
+  await addLimits(app, ports)
+  addAccess(app, authenticate, ports.now)
+  addRequestLine(app, ports)
+  await addOpenApi(app, ports)
+
+  for (const route of commandRoutes) commandRoute(app, ports, route)
+  for (const query of queries) queryRoute(app, ports, query)
+  revisionRoutes(app, ports)
+  correctionRoute(app, ports)
+  eventRoute(app, ports)
+  streamRoute(app, ports, authenticate)
+  projectionRoutes(app, ports)
+  signInRoutes(app, ports)
+  problemRoutes(app)
+  healthRoutes(app, ports)
+  pageRoutes(app, ports)
+  return app
+}
+
+/** Headers hold tokens and keys, so no line has them; the redaction is for lines that somebody adds. */
+function loggerOf({ settings }: ApiPorts): NonNullable<FastifyServerOptions['logger']> {
+  if (settings.logLevel === 'silent') return false
+  return {
+    level: settings.logLevel,
+    redact: ['req.headers', 'headers', 'body', '*.authorization', '*.cookie'],
+    ...(settings.logTo && { stream: settings.logTo }),
+  }
+}
+
+/** One line per request: no body, no token, no query values. */
+function addRequestLine(app: FastifyInstance, { metrics }: ApiPorts): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    if (!request.routeOptions.config.isLive)
+      metrics.request(route, request.method, reply.statusCode, reply.elapsedTime / 1000)
+    request.log.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+        principal: (request.principal as Principal | undefined)?.id,
+      },
+      'request',
+    )
+  })
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { principalAggregate } from '../domain/access/decide.ts'
+import { calendarAggregate } from '../domain/calendars/decide.ts'
+import { productAggregate } from '../domain/catalogue/decide.ts'
+import { accountAggregate } from '../domain/credit/account.ts'
+import { dealerAggregate } from '../domain/dealers/decide.ts'
+import { territoryAggregate } from '../domain/dealers/territory.ts'
+import type { AnyAggregate } from '../domain/kernel/decider.ts'
+import { currency, identifier } from '../domain/kernel/fields.ts'
+import { orderAggregate } from '../domain/orders/decide.ts'
+import { priceAggregate } from '../domain/pricing/prices.ts'
+import { programmeAggregate } from '../domain/rebates/programme.ts'
+import { settlementAggregate } from '../domain/rebates/settlement.ts'
+import { stockAggregate } from '../domain/stock/decide.ts'
+import { stockId } from '../domain/stock/stockKey.ts'
+import { transferAggregate } from '../domain/stock/transfer.ts'
+import { webhookAggregate } from '../domain/webhooks/webhook.ts'
+
+/** The address of one object and the stream that decides on it. */
+export interface Resource {
+  readonly path: string
+  readonly aggregate: AnyAggregate
+  readonly params: z.ZodObject
+  /** id inside the aggregate's category */
+  id(params: Readonly<Record<string, string>>): string
+}
+
+const named = (path: string, aggregate: AnyAggregate, name: string): Resource => ({
+  path: `${path}/:${name}`,
+  aggregate,
+  params: z.strictObject({ [name]: identifier }),
+  id: (params) => params[name] ?? '',
+})
+const joined = (path: string, aggregate: AnyAggregate, params: z.ZodObject): Resource => ({
+  path,
+  aggregate,
+  params,
+  id: (given) => Object.keys(params.shape).map((name) => given[name]).join('/'),
+})
+
+/** Every object whose revision a change must name. */
+export const resources: readonly Resource[] = [
+  named('/v1/products', productAggregate, 'sku'),
+  named('/v1/dealers', dealerAggregate, 'dealerId'),
+  named('/v1/territories', territoryAggregate, 'territoryId'),
+  joined(
+    '/v1/price-lists/:listId/prices/:sku',
+    priceAggregate,
+    z.strictObject({ listId: identifier, sku: identifier }),
+  ),
+  named('/v1/orders', orderAggregate, 'orderId'),
+  {
+    path: '/v1/stock/:party/:location/:sku',
+    aggregate: stockAggregate,
+    params: z.strictObject({ party: identifier, location: identifier, sku: identifier }),
+    id: ({ party = '', location = '', sku = '' }) => stockId({ party, location, sku }),
+  },
+  named('/v1/transfers', transferAggregate, 'transferId'),
+  named('/v1/accounts', accountAggregate, 'accountId'),
+  named('/v1/calendars', calendarAggregate, 'calendarId'),
+  named('/v1/programmes', programmeAggregate, 'programmeId'),
+  joined(
+    '/v1/settlements/:programmeId/:dealerId/:currency/:periodId',
+    settlementAggregate,
+    z.strictObject({ programmeId: identifier, dealerId: identifier, currency, periodId: identifier }),
+  ),
+  named('/v1/principals', principalAggregate, 'principalId'),
+  named('/v1/webhooks', webhookAggregate, 'webhookId'),
+]

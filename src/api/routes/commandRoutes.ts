@@ -1,0 +1,48 @@
+import type { CommandRoute } from '../commandRoute.ts'
+import { accountRoutes } from './accounts.ts'
+import { calendarRoutes } from './calendars.ts'
+import { catalogueRoutes } from './catalogue.ts'
+import { dealerRoutes } from './dealers.ts'
+import { orderRoutes } from './orders.ts'
+import { pricingRoutes } from './pricing.ts'
+import { principalRoutes } from './principals.ts'
+import { rebateRoutes } from './rebates.ts'
+import { stockRoutes } from './stock.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+/** The route table: every command that people and machines may give. */
+export const commandRoutes: readonly CommandRoute[] = [
+  ...catalogueRoutes,
+  ...dealerRoutes,
+  ...pricingRoutes,
+  ...orderRoutes,
+  ...stockRoutes,
+  ...accountRoutes,
+  ...rebateRoutes,
+  ...calendarRoutes,
+  ...principalRoutes,
+  ...webhookRoutes,
+]
+
+/** Commands without a route, and why. A test holds this list and the route table against the registry of the domain. */
+export const commandsOfProcesses: Readonly<Record<string, string>> = {
+  RecordOrder: 'imports only',
+  ReserveCredit: 'order fulfilment',
+  ClearCredit: 'order fulfilment',
+  AdjustCreditReservation: 'order fulfilment',
+  ReleaseCredit: 'order fulfilment',
+  RecordDelivery: 'follows a delivery',
+  RecordReturn: 'follows returned goods',
+  StartFulfilment: 'order fulfilment',
+  RetryFulfilment: 'order fulfilment',
+  RecordStep: 'order fulfilment',
+  PassDeadline: 'order fulfilment',
+  TransferOutStock: 'follows a dispatched transfer',
+  TransferInStock: 'follows a received transfer',
+  ExpireReservation: 'a schedule',
+  SetBackorder: 'order fulfilment',
+  CheckStockLevel: 'follows a movement of stock',
+  PostAccrual: 'settlement runs',
+  CalculateSettlement: 'settlement runs',
+  RecordSettlementCredit: 'follows the credit note of a settlement',
+}

@@ -1,0 +1,43 @@
+import * as commands from '../../domain/rebates/commands.ts'
+import { programmeAggregate } from '../../domain/rebates/programme.ts'
+import { settlementAggregate } from '../../domain/rebates/settlement.ts'
+import type { CommandRoute } from '../commandRoute.ts'
+import { finance as roles } from '../roles.ts'
+
+const one = '/v1/programmes/:programmeId'
+const base = { aggregate: programmeAggregate, roles, kind: 'change', method: 'POST' } as const
+
+export const rebateRoutes: readonly CommandRoute[] = [
+  {
+    ...base,
+    kind: 'create',
+    path: '/v1/programmes',
+    command: commands.draftProgramme,
+    summary: 'Draft a rebate programme',
+    idField: 'programmeId',
+  },
+  {
+    ...base,
+    path: `${one}/activation`,
+    command: commands.activateProgramme,
+    summary: 'Check and freeze the terms of a programme',
+  },
+  {
+    ...base,
+    path: `${one}/amendments`,
+    command: commands.amendProgramme,
+    summary: 'Publish the next version of the terms',
+  },
+  { ...base, path: `${one}/end`, command: commands.endProgramme, summary: 'End a programme' },
+  { ...base, path: `${one}/members`, command: commands.enrolMember, summary: 'Enrol a dealer' },
+  { ...base, path: `${one}/withdrawals`, command: commands.withdrawMember, summary: 'Withdraw a dealer' },
+  {
+    aggregate: settlementAggregate,
+    roles,
+    kind: 'change',
+    method: 'POST',
+    path: '/v1/settlements/:programmeId/:dealerId/:currency/:periodId/approvals',
+    command: commands.approveSettlement,
+    summary: 'Approve a settlement: it is paid by credit note',
+  },
+]

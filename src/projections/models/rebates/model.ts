@@ -1,0 +1,332 @@
+import type { CalendarEvent } from '../../../domain/calendars/events.ts'
+import type { ProductEvent } from '../../../domain/catalogue/events.ts'
+import type { DealerEvent } from '../../../domain/dealers/events.ts'
+import { instantOf } from '../../../domain/kernel/businessTime.ts'
+import type { OrderEvent } from '../../../domain/orders/events.ts'
+import { basisEventTypes, basisFacts, type KnownLine, type KnownOrder } from '../../../domain/rebates/basisFacts.ts'
+import { categoryCode } from '../../../domain/rebates/categoryCode.ts'
+import {
+  type ProgrammeEvent,
+  programmeEvents,
+  type SettlementEvent,
+  settlementEvents,
+} from '../../../domain/rebates/events.ts'
+import type { Terms } from '../../../domain/rebates/terms.ts'
+import type { ReceivableEvent } from '../../../domain/receivables/events.ts'
+import type { RecordedEvent } from '../../../ledger/envelope.ts'
+import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
+
+const programmes = factTable(
+  'programmes',
+  { programme_id: 'text' },
+  { lasts: { company_id: 'text', is_active: 'boolean', ends_at: 'timestamptz', end_reason: 'jsonb' } },
+)
+/** Every version with its terms, those to come included. */
+const versions = factTable(
+  'versions',
+  { programme_id: 'text', version: 'bigint' },
+  {
+    lasts: {
+      terms: 'jsonb',
+      calendar_id: 'text',
+      grain: 'text',
+      effective_from: 'timestamptz',
+      is_active: 'boolean',
+      retroactive: 'boolean',
+      set_at: 'timestamptz',
+    },
+  },
+)
+const members = factTable(
+  'members',
+  { programme_id: 'text', dealer_id: 'text' },
+  { lasts: { is_member: 'boolean', since: 'timestamptz' }, time: 'versioned' },
+)
+const periods = factTable(
+  'periods',
+  { calendar_id: 'text', period_id: 'text' },
+  { lasts: { grain: 'text', starts_at: 'timestamptz', ends_at: 'timestamptz', is_closed: 'boolean' } },
+)
+const products = factTable('products', { sku: 'text' }, { lasts: { categories: 'jsonb' }, time: 'versioned' })
+const dealers = factTable(
+  'dealers',
+  { dealer_id: 'text' },
+  { lasts: { tier: 'text', territory_id: 'text' }, time: 'versioned' },
+)
+/** Whose an order is: some of its later events leave it unsaid. */
+const orders = factTable(
+  'orders',
+  { order_id: 'text' },
+  { lasts: { company_id: 'text', dealer_id: 'text', currency: 'text', placed_at: 'text' }, time: 'versioned' },
+)
+/**
+ * The volume of all bases, line by line; only its facts are asked for. What an event leaves unsaid (owner, sku, instant
+ * of the sale) is null and found in `volumeSql`: `sale_from` says where the instant of the sale is to be looked up.
+ */
+const volume = factTable(
+  'volume',
+  { basis: 'text', order_id: 'text', line_no: 'integer' },
+  {
+    sums: ['quantity', 'net', 'gross'],
+    lasts: {
+      company_id: 'text',
+      dealer_id: 'text',
+      currency: 'text',
+      sku: 'text',
+      unit: 'text',
+      kind: 'text',
+      happened_at: 'text',
+      sale_at: 'text',
+      sale_instant: 'timestamptz',
+      sale_from: 'text',
+    },
+    time: 'versioned',
+    indexes: [['basis', 'sale_instant'], ['dealer_id']],
+  },
+)
+const dealerPeriod = { programme_id: 'text', dealer_id: 'text', currency: 'text', period_id: 'text' } as const
+/** Minor units: what is accrued and not settled, what approved settlements paid, what was taken back. */
+const positions = factTable('positions', dealerPeriod, {
+  sums: ['accrued', 'settled', 'clawed_back', 'credited'],
+  lasts: { company_id: 'text', event_type: 'text', volume: 'numeric', is_final: 'boolean', settlement_no: 'bigint' },
+  indexes: [['dealer_id']],
+})
+const settlements = factTable(
+  'settlements',
+  { ...dealerPeriod, settlement_no: 'bigint' },
+  {
+    sums: ['paid', 'clawed_back'],
+    lasts: {
+      /** what was calculated: kind, programme version, calculation, due, hash of the explanation, cut-off, watermark … */
+      content: 'jsonb',
+      status: 'text',
+      calculated_at: 'timestamptz',
+      approved_at: 'timestamptz',
+      credit_note_id: 'text',
+    },
+    indexes: [['dealer_id']],
+  },
+)
+
+/** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
+export const rebatesModel: ReadModel = {
+  name: 'rebates',
+  version: 1,
+  events: [
+    ...[...programmeEvents, ...settlementEvents].map(({ type }) => type),
+    ...basisEventTypes,
+    'PeriodOpened',
+    'PeriodClosed',
+    'ProductPublished',
+    'ProductRevised',
+    'TierAssigned',
+    'TerritoryAssigned',
+  ],
+  tables: [programmes, versions, members, periods, products, dealers, orders, volume, positions, settlements],
+  facts: (event) => rebateFacts(event as RecordedEvent & RebateEvent), // the types it declares, checked when appended
+}
+
+type Volume = OrderEvent | ReceivableEvent
+type RebateEvent =
+  | ProgrammeEvent
+  | SettlementEvent
+  | Extract<Volume, { type: (typeof basisEventTypes)[number] }>
+  | Extract<CalendarEvent, { type: 'PeriodOpened' | 'PeriodClosed' }>
+  | Extract<ProductEvent, { type: 'ProductPublished' | 'ProductRevised' }>
+  | Extract<DealerEvent, { type: 'TierAssigned' | 'TerritoryAssigned' }>
+type Lasts = NonNullable<Fact['lasts']>
+
+function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
+  switch (event.type) {
+    case 'RebateProgrammeDrafted':
+    case 'RebateProgrammeActivated':
+    case 'RebateProgrammeAmended': {
+      const { programmeId, companyId, terms } = event.data
+      const isActive = event.type !== 'RebateProgrammeDrafted'
+      const retroactive = event.type === 'RebateProgrammeAmended' && event.data.retroactive
+      const lasts = { ...versionColumns(terms), is_active: isActive, retroactive, set_at: utc(event.occurredAt) }
+      return [
+        {
+          table: 'programmes',
+          key: { programme_id: programmeId },
+          lasts: { company_id: companyId, is_active: isActive },
+        },
+        { table: 'versions', key: { programme_id: programmeId, version: terms.version }, lasts },
+      ]
+    }
+    case 'RebateProgrammeEnded': {
+      const { programmeId, endsAt, reason } = event.data
+      return [
+        {
+          table: 'programmes',
+          key: { programme_id: programmeId },
+          lasts: { ends_at: utc(endsAt), end_reason: reason },
+        },
+      ]
+    }
+    case 'MemberEnrolled':
+      return [memberFact(event.data, event.data.from, { is_member: true, since: utc(event.data.from) })]
+    case 'MemberWithdrawn':
+      return [memberFact(event.data, event.data.until, { is_member: false })]
+    case 'PeriodOpened': {
+      const { calendarId, periodId, grain, startInstant, endInstant } = event.data
+      const lasts = {
+        grain,
+        starts_at: new Date(startInstant).toISOString(),
+        ends_at: new Date(endInstant).toISOString(),
+        is_closed: false,
+      }
+      return [{ table: 'periods', key: { calendar_id: calendarId, period_id: periodId }, lasts }]
+    }
+    case 'PeriodClosed': {
+      const { calendarId, periodId } = event.data
+      return [{ table: 'periods', key: { calendar_id: calendarId, period_id: periodId }, lasts: { is_closed: true } }]
+    }
+    case 'ProductPublished':
+    case 'ProductRevised': {
+      const { sku, category, subcategory, effectiveAt } = event.data
+      const categories = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
+      return [{ table: 'products', key: { sku }, at: instantOf(effectiveAt), lasts: { categories } }]
+    }
+    case 'TierAssigned': {
+      const { dealerId, tier, effectiveAt } = event.data
+      return [{ table: 'dealers', key: { dealer_id: dealerId }, at: instantOf(effectiveAt), lasts: { tier } }]
+    }
+    case 'TerritoryAssigned': {
+      const { dealerId, territoryId, effectiveAt } = event.data
+      const at = instantOf(effectiveAt)
+      return [{ table: 'dealers', key: { dealer_id: dealerId }, at, lasts: { territory_id: territoryId } }]
+    }
+    case 'AccrualPosted':
+    case 'AccrualReversed':
+    case 'SettlementCalculated':
+    case 'SettlementApproved':
+    case 'SettlementCredited':
+    case 'ClawbackPosted':
+      return settlementFacts(event)
+    case 'OrderPlaced': {
+      const { orderId, companyId, dealerId, currency } = event.data
+      const lasts = { company_id: companyId, dealer_id: dealerId, currency, placed_at: event.occurredAt }
+      return [{ table: 'orders', key: { order_id: orderId }, lasts }, ...volumeFacts(event)]
+    }
+    default:
+      return volumeFacts(event)
+  }
+}
+
+function versionColumns(terms: Terms): Lasts {
+  const { calendarId, grain, effectiveFrom } = terms
+  return { terms, calendar_id: calendarId, grain, effective_from: utc(effectiveFrom) }
+}
+
+function memberFact(
+  { programmeId, dealerId }: { programmeId: string; dealerId: string },
+  at: string,
+  lasts: Lasts,
+): Fact {
+  return { table: 'members', key: { programme_id: programmeId, dealer_id: dealerId }, at: instantOf(at), lasts }
+}
+
+const placed = 'placed'
+const delivered = 'delivered'
+
+/** `basisFacts` of the domain over an order of which only the event's own words are known; what it would look up stays a name here. */
+function volumeFacts(event: RecordedEvent & Volume): readonly Fact[] {
+  return basisFacts(event, unsaidOrder(event)).map((fact): Fact => {
+    const { basis, lineNo, orderId = '', companyId, dealerId, currency, sku, unit, kind, quantity, net, gross } = fact
+    const isLookedUp = fact.saleAt === placed || fact.saleAt === delivered
+    return {
+      table: 'volume',
+      key: { basis, order_id: orderId, line_no: lineNo },
+      sums: { quantity, net, gross },
+      lasts: {
+        company_id: said(companyId),
+        dealer_id: said(dealerId),
+        currency: said(currency),
+        sku: said(sku),
+        unit: said(unit),
+        kind,
+        happened_at: event.occurredAt,
+        ...(isLookedUp ? { sale_from: fact.saleAt } : { sale_at: fact.saleAt, sale_instant: utc(fact.saleAt) }),
+      },
+    }
+  })
+}
+
+const said = (text: string): string | undefined => (text === '' ? undefined : text)
+
+function unsaidOrder({ type, data }: Volume): KnownOrder {
+  const line = (lineNo: number, tax: string | undefined): [number, KnownLine] => [
+    lineNo,
+    { sku: '', unit: '', deliveredAt: delivered, ...(tax !== undefined && { tax }) },
+  ]
+  const lines =
+    type === 'OrderAmended' || type === 'RepriceApplied'
+      ? data.changes.map(({ lineNo, before }) => line(lineNo, before?.tax?.amount))
+      : type === 'PriceOverrideApproved'
+        ? [line(data.lineNo, data.before.tax?.amount)]
+        : type === 'OrderLinesCancelled' || type === 'GoodsReturned'
+          ? data.lines.map(({ lineNo }) => line(lineNo, undefined))
+          : []
+  return { companyId: '', dealerId: '', currency: '', placedAt: placed, lines: Object.fromEntries(lines) }
+}
+
+function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[] {
+  const { programmeId, companyId, dealerId, currency, periodId } = event.data
+  const key = { programme_id: programmeId, dealer_id: dealerId, currency, period_id: periodId }
+  const position = (sums: NonNullable<Fact['sums']>, lasts: Lasts = {}): Fact => ({
+    table: 'positions',
+    key,
+    sums,
+    lasts: { company_id: companyId, event_type: event.type, ...lasts },
+  })
+  const settlement = (no: number, lasts: Lasts, sums: NonNullable<Fact['sums']> = {}): Fact => ({
+    table: 'settlements',
+    key: { ...key, settlement_no: no },
+    sums,
+    lasts,
+  })
+  switch (event.type) {
+    case 'AccrualPosted':
+      return [position({ accrued: event.data.amount }, { volume: event.data.volume })]
+    case 'AccrualReversed':
+      return [position({ accrued: `-${event.data.amount}` }, { settlement_no: event.data.settlementNo })]
+    case 'SettlementCalculated': {
+      const { settlementNo, supersedes, calculation } = event.data
+      const { programmeId: _p, dealerId: _d, currency: _c, periodId: _i, settlementNo: _n, ...content } = event.data
+      return [
+        position({}, { volume: calculation.volume, settlement_no: settlementNo }),
+        settlement(settlementNo, { content, status: 'calculated', calculated_at: utc(event.occurredAt) }),
+        ...(supersedes === undefined ? [] : [settlement(supersedes, { status: 'superseded' })]),
+      ]
+    }
+    case 'SettlementApproved': {
+      const { settlementNo, kind, amount } = event.data
+      const isFinal = kind === 'final' ? true : undefined
+      return [
+        position({ settled: amount }, { is_final: isFinal, settlement_no: settlementNo }),
+        settlement(settlementNo, { status: 'approved', approved_at: utc(event.occurredAt) }, { paid: amount }),
+      ]
+    }
+    case 'SettlementCredited': {
+      const { settlementNo, creditNoteId, amount } = event.data
+      return [
+        position({ credited: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, { credit_note_id: creditNoteId }),
+      ]
+    }
+    case 'ClawbackPosted': {
+      const { settlementNo, amount } = event.data
+      return [
+        position({ clawed_back: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, {}, { clawed_back: amount }),
+      ]
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+function utc(businessTime: string): string {
+  return new Date(instantOf(businessTime)).toISOString()
+}

@@ -1,0 +1,32 @@
+import type { Source } from '../../engine/ask.ts'
+import { where } from '../sqlText.ts'
+
+/**
+ * The volume line by line, with what its events left unsaid: the owner and the day of the order, the sku of a cancelled
+ * line, the first delivery that a return belongs to. What an event says of its order counts only for the order as it
+ * was known before. Conditions may use `v`, the facts as recorded; a derived table to be given a name.
+ */
+export function volumeSql(from: Source, ...conditions: readonly (string | false | undefined)[]): string {
+  const earlier = (alias: string): string =>
+    `${alias}.order_id = v.order_id and ${alias}.line_no = v.line_no and ${alias}.position < v.position`
+  return `(
+    select v.basis, v.event_id, v.position, v.at, v.happened_at, v.line_no, v.order_id, v.kind, v.quantity, v.net, v.gross,
+      coalesce(v.company_id, o.company_id) as company_id, coalesce(v.dealer_id, o.dealer_id) as dealer_id, coalesce(v.currency, o.currency) as currency,
+      coalesce(v.sku, l.sku) as sku, coalesce(v.unit, l.unit) as unit,
+      case v.sale_from when 'placed' then coalesce(o.at, v.at) when 'delivered' then coalesce(d.at, v.at) else v.sale_instant end as sale_instant,
+      case v.sale_from when 'placed' then coalesce(o.placed_at, v.happened_at) when 'delivered' then coalesce(d.happened_at, v.happened_at) else v.sale_at end as sale_at
+    from ${from.facts('volume')} v
+    left join lateral (select at, company_id, dealer_id, currency, placed_at from ${from.facts('orders')} o
+      where o.order_id = v.order_id and o.position < v.position order by o.position desc limit 1) o on v.dealer_id is null or v.sale_from = 'placed'
+    left join lateral (select sku, unit from ${from.facts('volume')} l
+      where l.basis = 'ordered' and ${earlier('l')} and l.sku is not null order by l.position desc limit 1) l on v.sku is null
+    left join lateral (select at, happened_at from ${from.facts('volume')} d
+      where d.basis = 'delivered' and d.kind = 'sale' and ${earlier('d')} order by d.position limit 1) d on v.sale_from = 'delivered'
+    ${where('coalesce(v.dealer_id, o.dealer_id) is not null', 'coalesce(v.sku, l.sku) is not null', ...conditions)})`
+}
+
+/** Category codes of a sku at the sale, a jsonb array; of a product that was published later its first ones; null for an unknown one. */
+export function categoriesSql(from: Source, sku: string, saleInstant: string): string {
+  return `(select p.categories from ${from.facts('products')} p where p.sku = ${sku}
+    order by p.at <= ${saleInstant} desc, abs(extract(epoch from p.at - ${saleInstant})), p.position desc limit 1)`
+}

@@ -1,0 +1,53 @@
+import type { CommandHandler } from '../ledger/commands.ts'
+import type { EventRegistry } from '../ledger/eventRegistry.ts'
+import type { EventStore } from '../ledger/eventStore.ts'
+import type { ProgressStore } from './progress/progressStore.ts'
+import type { RebateFacts } from './rebates/rebateFacts.ts'
+
+/**
+ * What everything that happens by itself needs. Over memory adapters `runDueWork(ports, at)` does all of it at a business
+ * instant; in a worker process `startWorkers` does the same reactions and schedules as time goes on.
+ */
+export interface WorkerPorts {
+  readonly store: EventStore
+  readonly registry: EventRegistry
+  readonly handler: CommandHandler
+  readonly progress: ProgressStore
+  readonly facts: RebateFacts
+  /** ms since 1970 */
+  readonly clock: () => number
+  /** of the business times of commands that no event stands behind */
+  readonly zone: string
+  readonly policy?: Partial<WorkPolicy>
+}
+
+/** Times in ms. */
+export interface WorkPolicy {
+  /** how long an attempt to fulfil an order may take before it is undone */
+  readonly attemptFor: number
+  /** how long an attempt's stock reservations hold; more than `attemptFor` */
+  readonly reservedFor: number
+  /** a process without progress for so long is taken up again */
+  readonly stalledAfter: number
+  /** a year of a calendar is opened when less than this much of opened time lies ahead */
+  readonly openAhead: number
+  /** at what distance accruals are estimated anew */
+  readonly accrueEvery: number
+  /** settlements are approved as they are calculated; false: a person approves */
+  readonly approveSettlements: boolean
+}
+
+const hours = 3_600_000
+
+export const workPolicy: WorkPolicy = {
+  attemptFor: hours,
+  reservedFor: 4 * hours,
+  stalledAfter: 5 * 60_000,
+  openAhead: 92 * 24 * hours,
+  accrueEvery: 24 * hours,
+  approveSettlements: true,
+}
+
+export function policyOf({ policy }: Pick<WorkerPorts, 'policy'>): WorkPolicy {
+  return { ...workPolicy, ...policy }
+}

@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto'
+import { calendarAggregate } from '../../domain/calendars/decide.ts'
+import { periodById } from '../../domain/calendars/periodOf.ts'
+import type { CalendarState, Period } from '../../domain/calendars/state.ts'
+import { dealerAggregate } from '../../domain/dealers/decide.ts'
+import { dealerAt } from '../../domain/dealers/state.ts'
+import { own } from '../../domain/kernel/table.ts'
+import type { BasisFact } from '../../domain/rebates/basisFact.ts'
+import { settlementId } from '../../domain/rebates/commands.ts'
+import { explanationText } from '../../domain/rebates/explanation.ts'
+import { factsOf, isEligible } from '../../domain/rebates/factsOf.ts'
+import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/rebates/programme.ts'
+import { settle } from '../../domain/rebates/settle.ts'
+import { hasFinal, settlementAggregate, type SettlementState } from '../../domain/rebates/settlement.ts'
+import type { Terms } from '../../domain/rebates/terms.ts'
+import { businessTime } from '../../domain/kernel/businessTime.ts'
+import { scheduleMeta } from '../context.ts'
+import { policyOf, type WorkerPorts } from '../ports.ts'
+import { processCommand } from '../processCommand.ts'
+import type { DealerCurrency, FactsQuery } from './rebateFacts.ts'
+
+/** `accrual` estimates; the others settle. `final` needs the closed period, `adjustment` a final settlement before it. */
+export type SettlementRunKind = 'accrual' | 'interim' | 'final' | 'adjustment'
+
+export interface SettleProgramme {
+  readonly programmeId: string
+  readonly periodId: string
+  readonly kind: SettlementRunKind
+  /** business time of the run; facts of this instant or later are not in yet */
+  readonly at: string
+  /** position of the log up to which facts count; its head when absent */
+  readonly watermark?: bigint
+  /** only these; everybody with facts or accruals in the period when absent */
+  readonly dealers?: readonly DealerCurrency[]
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+export interface SettledProgramme {
+  /** dealer-periods looked at, and those of them that wrote something */
+  readonly dealerPeriods: number
+  readonly changed: number
+  /** Σ due of the calculations written, by currency, minor units; of accruals what was posted */
+  readonly due: Readonly<Record<string, string>>
+  /** dealer-periods that a rule refused */
+  readonly refused: readonly (DealerCurrency & { readonly code: string })[]
+  readonly watermark: bigint
+}
+
+/** dealer-periods whose facts are read together, and the most of one job */
+export const dealerPeriodsAtOnce = 200
+/** how often a dealer-period is worked out anew because somebody else wrote to it meanwhile */
+const conflictLimit = 5
+
+type Ports = Pick<WorkerPorts, 'store' | 'handler' | 'facts' | 'progress' | 'policy'>
+
+/**
+ * Estimates or settles what the dealers of one programme have earned in one period: for the schedule and the command line
+ * alike. Every dealer-period is decided on its own stream under a key of (programme, dealer, currency, period, kind,
+ * cut-off) and on the revision its figures rest on, so a run may be stopped, repeated and shared. Undefined when the
+ * programme has no terms for the period. Throws `StoreUnavailable` and `NotNow`, and a RangeError for an unknown period.
+ */
+export async function settleProgramme(ports: Ports, run: SettleProgramme): Promise<SettledProgramme | undefined> {
+  const { handler, facts, store } = ports
+  const { programmeId, periodId, signal, onProgress } = run
+  const scope = await scopeOf(handler, programmeId, periodId)
+  if (scope === undefined) return undefined
+  const watermark = run.watermark ?? (await store.head())
+  const query = queryOf(scope, watermark)
+  const dealers = run.dealers ?? (await dealersOf(ports, scope, query))
+  const due: Record<string, bigint> = {}
+  const refused: (DealerCurrency & { code: string })[] = []
+  let done = 0
+  let changed = 0
+  for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
+    if (signal?.aborted) break
+    const part = dealers.slice(start, start + dealerPeriodsAtOnce)
+    const byDealer = grouped(await facts.facts(query, part))
+    for (const one of part) {
+      if (signal?.aborted) break
+      const outcome = await settleDealer(ports, run, scope, one, byDealer.get(keyOf(one)) ?? [], watermark)
+      if (outcome.kind === 'refused') refused.push({ ...one, code: outcome.code })
+      if (outcome.kind === 'changed') {
+        changed += 1
+        due[one.currency] = (due[one.currency] ?? 0n) + outcome.due
+      }
+      done += 1
+    }
+    onProgress?.(done, dealers.length)
+  }
+  const sums = Object.fromEntries(Object.entries(due).map(([currency, sum]) => [currency, sum.toString()]))
+  return { dealerPeriods: done, changed, due: sums, refused, watermark }
+}
+
+/**
+ * Who has to be looked at, for a run that is cut into jobs; of a final run those that are not settled. Undefined as for
+ * `settleProgramme`.
+ */
+export async function dealerPeriodsOf(
+  ports: Ports,
+  run: Pick<SettleProgramme, 'programmeId' | 'periodId' | 'kind' | 'at'> & { readonly watermark: bigint },
+): Promise<readonly DealerCurrency[] | undefined> {
+  const { programmeId, periodId, kind, at, watermark } = run
+  const scope = await scopeOf(ports.handler, programmeId, periodId)
+  if (scope === undefined) return undefined
+  const query = queryOf(scope, watermark)
+  const dealers = await dealersOf(ports, scope, query)
+  if (kind !== 'final') return dealers
+  const open: DealerCurrency[] = []
+  for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
+    const part = dealers.slice(start, start + dealerPeriodsAtOnce)
+    const byDealer = grouped(await ports.facts.facts(query, part))
+    for (const one of part) {
+      const state = await ports.handler.load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
+      const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(keyOf(one)) ?? [])
+      if (!hasFinal(state) && !(isBlank(state) && counted.length === 0)) open.push(one)
+    }
+  }
+  return open
+}
+
+interface Scope {
+  readonly programmeId: string
+  readonly programme: ProgrammeState
+  readonly terms: Terms
+  readonly calendar: Extract<CalendarState, { known: true }>
+  readonly period: Period
+}
+
+async function scopeOf(handler: Ports['handler'], programmeId: string, periodId: string): Promise<Scope | undefined> {
+  const programme = await handler.load(programmeAggregate, programmeId)
+  const calendarId = programme.versions[0]?.calendarId
+  if (calendarId === undefined) return undefined
+  const calendar = await handler.load(calendarAggregate, calendarId)
+  const period = periodById(calendar, periodId)
+  if (!calendar.known || period === undefined) throw new RangeError(`no period ${periodId} in ${calendarId}`)
+  const terms = termsFor(programme, period.startInstant)
+  return terms && terms.grain === period.grain ? { programmeId, programme, terms, calendar, period } : undefined
+}
+
+function queryOf({ programme, terms, period }: Scope, upTo: bigint): FactsQuery {
+  const { startInstant: from, endInstant: until } = period
+  return { companyId: programme.companyId, basis: terms.basis, from, until, upTo }
+}
+
+/** Those with facts, and those with accruals or settlements, whose facts may be gone; as far as they may take part. */
+async function dealersOf(
+  { handler, facts, progress }: Ports,
+  { programmeId, programme, terms, period, calendar }: Scope,
+  query: FactsQuery,
+): Promise<readonly DealerCurrency[]> {
+  const seen = await progress.inGroup('dealer-period', `${programmeId} ${period.periodId}`, Number.MAX_SAFE_INTEGER)
+  const before = seen.map(({ subject }) => {
+    const [dealerId = '', currency = ''] = subject.split(' ')
+    return { dealerId, currency }
+  })
+  const known = new Set(before.map(keyOf))
+  const found = (await facts.dealers(query)).filter((one) => !known.has(keyOf(one)))
+  const atEnd = businessTime(period.endInstant - 1, calendar.zone)
+  const eligible = new Map<string, boolean>()
+  for (const { dealerId } of found) {
+    if (eligible.has(dealerId)) continue
+    const everMember = own(programme.members, dealerId) !== undefined
+    const dealer = dealerAt(await handler.load(dealerAggregate, dealerId), atEnd)
+    const { tier, territory } = dealer ?? {}
+    eligible.set(dealerId, isEligible(terms.eligibility, { tier, territoryId: territory?.territoryId, everMember }))
+  }
+  return [...before, ...found.filter(({ dealerId }) => eligible.get(dealerId))]
+    .filter(({ currency }) => terms.currencies?.includes(currency) ?? true)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+type DealerOutcome =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'changed'; readonly due: bigint }
+  | { readonly kind: 'refused'; readonly code: string }
+
+async function settleDealer(
+  { handler, policy }: Ports,
+  { kind, at }: SettleProgramme,
+  { programmeId, programme, terms, period, calendar }: Scope,
+  { dealerId, currency }: DealerCurrency,
+  all: readonly BasisFact[],
+  watermark: bigint,
+): Promise<DealerOutcome> {
+  const request = { programme, terms, period, cutOff: at, watermark }
+  const counted = factsOf(request, all)
+  const identity = { programmeId, dealerId, currency, periodId: period.periodId }
+  const id = settlementId(identity)
+  const key = `${id}/${kind}/${at}`
+  const cut = { cutOff: at, watermark: watermark.toString() }
+  for (let tries = 1; ; tries += 1) {
+    const { state, revision } = await handler.loadWithRevision(settlementAggregate, id)
+    if (hasFinal(state) !== (kind === 'adjustment')) return { kind: 'unchanged' }
+    if (isBlank(state) && counted.length === 0) return { kind: 'unchanged' }
+    const { calculation, due, explanation } = settle({
+      programmeId,
+      terms,
+      currency,
+      facts: counted,
+      prior: state.prior,
+    })
+    const meta = { ...scheduleMeta('rebates', at, key), expectedRevision: revision }
+    if (kind === 'accrual') {
+      const estimate = calculation.earned.startsWith('-') ? '0' : calculation.earned
+      const command = { type: 'PostAccrual', ...identity, ...cut, volume: calculation.volume, estimate } as const
+      const outcome = await processCommand(handler, settlementAggregate, command, key, meta)
+      if (!outcome.ok && outcome.refusal.refused === 'revision.conflict' && tries < conflictLimit) continue
+      if (!outcome.ok) return { kind: 'refused', code: outcome.refusal.refused }
+      return outcome.events.length === 0 ? { kind: 'unchanged' } : { kind: 'changed', due }
+    }
+    const postedIn = kind === 'adjustment' ? openPeriod(calendar, period)?.periodId : undefined
+    const command = {
+      ...{ type: 'CalculateSettlement' as const, ...identity, ...cut, kind, calculation, due: due.toString() },
+      explanationHash: createHash('sha256').update(explanationText(explanation)).digest('hex'),
+      ...(postedIn !== undefined && { postedIn }),
+    }
+    const calculated = await processCommand(handler, settlementAggregate, command, key, meta)
+    if (!calculated.ok && calculated.refusal.refused === 'revision.conflict' && tries < conflictLimit) continue
+    if (!calculated.ok) return { kind: 'refused', code: calculated.refusal.refused }
+    const [event] = calculated.events
+    if (event === undefined) return { kind: 'unchanged' }
+    if (policyOf({ ...(policy && { policy }) }).approveSettlements) {
+      const { settlementNo } = event.data as { settlementNo: number } // a SettlementCalculated
+      const approve = { type: 'ApproveSettlement', ...identity, settlementNo } as const
+      const approved = await processCommand(
+        handler,
+        settlementAggregate,
+        approve,
+        `${key}/approve`,
+        scheduleMeta('rebates', at, key),
+      )
+      if (!approved.ok) return { kind: 'refused', code: approved.refusal.refused }
+    }
+    return calculated.replayed ? { kind: 'unchanged' } : { kind: 'changed', due }
+  }
+}
+
+/** The first open period of the grain behind one that is closed: where what came late is posted. */
+function openPeriod(
+  { periods }: Extract<CalendarState, { known: true }>,
+  { grain, endInstant }: Period,
+): Period | undefined {
+  return periods.find((one) => one.grain === grain && one.closedBy === null && one.startInstant >= endInstant)
+}
+
+/** Nothing was ever estimated or settled. */
+function isBlank({ settlements, accrued }: SettlementState): boolean {
+  return settlements.length === 0 && accrued === '0'
+}
+
+function grouped(facts: readonly BasisFact[]): ReadonlyMap<string, readonly BasisFact[]> {
+  const groups = new Map<string, BasisFact[]>()
+  for (const fact of facts) {
+    const group = groups.get(keyOf(fact)) ?? []
+    group.push(fact)
+    groups.set(keyOf(fact), group)
+  }
+  return groups
+}
+
+function keyOf({ dealerId, currency }: DealerCurrency): string {
+  return `${dealerId} ${currency}`
+}
