@@ -9,14 +9,18 @@ export interface PoolPlan {
   readonly connections: number
 }
 
-/** The connections a process opens to PostgreSQL, by what they are for. */
+/** The connections a process opens to PostgreSQL, by what they are for. Without a role: a command that runs beside them. */
 export function planConnections(settings: Settings, roles: readonly Role[]): PoolPlan[] {
   const plan: PoolPlan[] = [{ pool: 'keys and snapshots', connections: 2 }]
   if (!settings.eventStoreUrl)
     plan.push({ pool: 'log: writer, bell and readers', connections: settings.logConnections })
-  if (roles.includes('api')) plan.push({ pool: 'queries', connections: settings.readerConnections })
+  if (roles.length === 0) return plan
+  plan.push({ pool: 'queries', connections: settings.readerConnections })
   if (roles.includes('worker'))
-    plan.push({ pool: 'projections and webhooks', connections: settings.projectionConnections })
+    plan.push(
+      { pool: 'projections', connections: settings.projectionConnections },
+      { pool: 'processes and webhooks', connections: 3 },
+    )
   if (!settings.redisUrl) plan.push({ pool: 'jobs', connections: settings.jobConnections })
   return plan
 }

@@ -24,15 +24,13 @@ export async function startDiskGuard({
   freeBytes = freeDiskBytes,
   warn,
 }: DiskGuardOptions): Promise<DiskGuard> {
-  let state: 'fine' | 'low' | 'full' = 'fine'
+  let state: State = 'fine'
   const look = async (): Promise<void> => {
     const free = await freeBytes(path)
-    const now = free < refuseBelow ? 'full' : free < warnBelow ? 'low' : 'fine'
-    if (now !== state && now !== 'fine') {
-      warn(now === 'full' ? 'the disk is nearly full: commands are refused' : 'the disk is getting full', {
-        path,
-        freeMegabytes: Math.round(free / 1024 ** 2),
-      })
+    const now: State = free < refuseBelow ? 'full' : free < warnBelow ? 'low' : 'fine'
+    if (now !== state) {
+      const message = messageOf(state, now)
+      if (message !== undefined) warn(message, { path, freeMegabytes: Math.round(free / 1024 ** 2) })
     }
     state = now
   }
@@ -43,4 +41,12 @@ export async function startDiskGuard({
   )
   timer.unref()
   return { isReadOnly: () => state === 'full', stop: () => clearInterval(timer) }
+}
+
+type State = 'fine' | 'low' | 'full'
+
+function messageOf(before: State, now: State): string | undefined {
+  if (now === 'full') return 'the disk is nearly full: commands are refused'
+  if (before === 'full') return `commands are taken again${now === 'low' ? '; the disk is still getting full' : ''}`
+  return now === 'low' ? 'the disk is getting full' : undefined
 }

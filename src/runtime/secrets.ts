@@ -1,5 +1,15 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from './settings.ts'
 
@@ -22,17 +32,36 @@ export function loadSecrets(settings: Pick<Settings, 'masterKey' | 'dataDirector
 }
 
 function developmentKey(file: string): Buffer {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  try {
-    // exclusive: of two processes that start at once one makes it and both use it
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  const directory = dirname(file)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (!existsSync(file)) {
+    const draft = `${file}.${randomBytes(4).toString('hex')}`
+    try {
+      // Whole and on the disk before anything is sealed with it; of two processes that start at once one link is made
+      // and both use it.
+      writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true })
+      linkSync(draft, file)
+      syncDirectory(directory)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    } finally {
+      rmSync(draft, { force: true })
+    }
   }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
-  if (key.length !== 32)
+  const text = readFileSync(file, 'utf8').trim()
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
     throw new Error(
       `${file} does not hold 32 bytes in base64: restore it from a backup, personal data cannot be read without it`,
     )
-  return key
+  return Buffer.from(text, 'base64')
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return // directories cannot be opened there, and need no sync
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

@@ -10,8 +10,12 @@ interface Setting {
   readonly secret?: true
 }
 
-const port = z.coerce.number().int().min(0).max(65_535)
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const count = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && +text >= min && +text <= max, `a whole number from ${min} to ${max}`)
+    .transform(Number)
+const port = count(0, 65_535)
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
 const url = (...schemes: string[]) =>
   z
@@ -23,7 +27,7 @@ const url = (...schemes: string[]) =>
 const key32 = z
   .string()
   .refine(
-    (text) => Buffer.from(text, 'base64').length === 32,
+    (text) => /^[A-Za-z0-9+/]{43}=$/.test(text), // Buffer.from skips what is not base64: half a key would count as one
     '32 bytes in base64, such as `openssl rand -base64 32` prints',
   )
   .transform((text) => Buffer.from(text, 'base64'))
@@ -122,6 +126,16 @@ const table = {
     schema: count(1, 10_000).default(256),
     description: 'requests under way at once; more are answered 503',
   },
+  maxLiveClients: {
+    env: 'CHANNEL_LEDGER_MAX_LIVE_CLIENTS',
+    schema: count(1, 10_000).default(200),
+    description: 'live event streams (SSE) at once',
+  },
+  readyWithinSeconds: {
+    env: 'CHANNEL_LEDGER_READY_WITHIN',
+    schema: count(1, 86_400).default(30),
+    description: 'seconds a read model may be behind before /readyz says no',
+  },
   readerConnections: {
     env: 'CHANNEL_LEDGER_READER_CONNECTIONS',
     schema: count(1, 100).default(6),
@@ -162,35 +176,45 @@ export class SettingsError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads and checks all settings at once; the error names every mistake, unknown names included. */
+/** Reads and checks all settings at once; the error names every mistake, unknown names included, and no value of a secret. */
 export function readSettings(
   environment: Environment,
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): Settings {
   const mistakes = unknownNames(environment)
   const values: Record<string, unknown> = {}
+  const wrong = new Set<string>()
   for (const [name, setting] of Object.entries<Setting>(table)) {
     try {
       values[name] = setting.schema.parse(rawValue(setting, environment, readFile))
     } catch (error) {
-      const reason = error instanceof z.ZodError ? error.issues.map((issue) => issue.message).join('; ') : String(error)
-      mistakes.push(`${setting.env}: ${reason}`)
+      wrong.add(name)
+      mistakes.push(`${setting.env}: ${reasonOf(error)}`)
     }
   }
-  const settings = values as Settings // each value was parsed by its own schema
-  if (mistakes.length === 0 && settings.mode === 'production') mistakes.push(...missingInProduction(settings))
+  // each value was parsed by its own schema; of those that were not, nothing more is said
+  const settings = values as Settings
+  for (const { names, mistake } of missingTogether(settings))
+    if (!names.some((name) => wrong.has(name))) mistakes.push(mistake)
   if (mistakes.length > 0)
     throw new SettingsError(`the settings are not right:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
   return settings
 }
 
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return error.issues.map((issue) => issue.message).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** An empty variable counts as none: compose files pass on what was never set that way. */
 function rawValue(setting: Setting, environment: Environment, readFile: (path: string) => string): string | undefined {
-  const direct = environment[setting.env]
-  const file = setting.secret ? environment[`${setting.env}_FILE`] : undefined
-  if (direct !== undefined && file !== undefined)
-    throw new Error(`give it directly or by ${setting.env}_FILE, not both`)
-  const value = file === undefined ? direct : readFile(file).trim()
-  return value === '' ? undefined : value
+  const direct = environment[setting.env] || undefined
+  const file = (setting.secret && environment[`${setting.env}_FILE`]) || undefined
+  if (file === undefined) return direct
+  if (direct !== undefined) throw new Error(`give it directly or by ${setting.env}_FILE, not both`)
+  const value = readFile(file).trim()
+  if (value === '') throw new Error(`${file} is empty`)
+  return value
 }
 
 function unknownNames(environment: Environment): string[] {
@@ -205,19 +229,39 @@ function unknownNames(environment: Environment): string[] {
         !known.has(name),
     )
     .map((name) => {
-      const near = [...known].find((candidate) => distance(candidate, name) <= 3)
-      return `${name} is not a setting${near ? `; did you mean ${near}?` : ''}`
+      const plain = name.replace(/_FILE$/, '')
+      if (known.has(plain)) return `${name}: only secrets are read from a file; set ${plain}`
+      const [near] = [...known].toSorted((a, b) => distance(a, name) - distance(b, name))
+      const isNear = near !== undefined && distance(near, name) <= 3
+      return `${name} is not a setting${isNear ? `; did you mean ${near}?` : ''}`
     })
 }
 
-function missingInProduction(settings: Settings): string[] {
-  const missing: string[] = []
-  if (!settings.databaseUrl)
-    missing.push('DATABASE_URL: production needs a maintained server; the embedded one is for trial and development')
-  if (!settings.masterKey) missing.push('CHANNEL_LEDGER_MASTER_KEY: production needs one of its own')
-  if (!settings.oidcIssuer || !settings.oidcAudience)
-    missing.push('CHANNEL_LEDGER_OIDC_ISSUER and CHANNEL_LEDGER_OIDC_AUDIENCE: production needs a token issuer')
-  if (settings.unsafeForTests) missing.push('CHANNEL_LEDGER_UNSAFE_FOR_TESTS: not in production')
+interface Missing {
+  /** the settings it is about */
+  readonly names: readonly (keyof Settings)[]
+  readonly mistake: string
+}
+
+/** What is right setting by setting and not together. */
+function missingTogether(settings: Settings): Missing[] {
+  const { mode, databaseUrl, masterKey, oidcIssuer, oidcAudience, unsafeForTests } = settings
+  const isProduction = mode === 'production'
+  const missing: Missing[] = []
+  if (isProduction && !databaseUrl)
+    missing.push({
+      names: ['databaseUrl'],
+      mistake: 'DATABASE_URL: production needs a maintained server; the embedded one is for trial and development',
+    })
+  if (isProduction && !masterKey)
+    missing.push({ names: ['masterKey'], mistake: 'CHANNEL_LEDGER_MASTER_KEY: production needs one of its own' })
+  if (isProduction ? !oidcIssuer || !oidcAudience : !oidcIssuer !== !oidcAudience)
+    missing.push({
+      names: ['oidcIssuer', 'oidcAudience'],
+      mistake: `CHANNEL_LEDGER_OIDC_ISSUER and CHANNEL_LEDGER_OIDC_AUDIENCE: ${isProduction ? 'production needs a token issuer' : 'one without the other lets nobody in'}`,
+    })
+  if (isProduction && unsafeForTests)
+    missing.push({ names: ['unsafeForTests'], mistake: 'CHANNEL_LEDGER_UNSAFE_FOR_TESTS: not in production' })
   return missing
 }
 
@@ -243,6 +287,8 @@ export interface SettingLine {
   readonly env: string
   readonly value: string
   readonly given: boolean
+  /** never shown; may be given by file as `<env>_FILE` */
+  readonly secret: boolean
   readonly description: string
 }
 
@@ -255,7 +301,8 @@ export function describeSettings(settings: Settings, environment: Environment): 
       name,
       env,
       value: shown,
-      given: environment[env] !== undefined || environment[`${env}_FILE`] !== undefined,
+      given: Boolean(environment[env] || environment[`${env}_FILE`]),
+      secret: secret === true,
       description,
     }
   })

@@ -17,6 +17,7 @@ import type { StockState } from '../../src/domain/stock/state.ts'
 import type { CommandMeta, Outcome } from '../../src/ledger/commands.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 import { createEventRegistry } from '../../src/ledger/eventRegistry.ts'
+import type { EventStore } from '../../src/ledger/eventStore.ts'
 import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
 import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
@@ -26,7 +27,7 @@ import { testHandler } from './commandHandling.ts'
 
 export const main = { party: 'ACME', location: 'MAIN' }
 const registry = createEventRegistry(aggregates)
-const start = instantOf('2026-01-05T09:00:00.000Z[UTC]')
+const begin = instantOf('2026-01-05T09:00:00.000Z[UTC]')
 
 /**
  * A channel on a ledger in memory, with the workers under a clock that the test moves: one company, some products at 10.00,
@@ -36,12 +37,28 @@ export async function openWorkChannel(
   options: { dealers?: readonly string[]; skus?: readonly string[]; policy?: Partial<WorkPolicy> } = {},
 ) {
   const { dealers = ['D1', 'D2'], skus = ['BIKE', 'HELMET'] } = options
-  let now = start
+  let now = begin
+  let commands = 0
   const store = openMemoryStore({ clock: () => now })
-  const handler = testHandler(store, { registry, now: () => now })
+  /** before and after each append: may throw, as a process that dies there */
+  const crash = { before: () => {}, after: () => {} }
+  const fragile: EventStore = {
+    ...store,
+    async append(...append) {
+      crash.before()
+      const result = await store.append(...append)
+      crash.after()
+      return result
+    },
+  }
+  const start = () => testHandler(fragile, { registry, now: () => now })
+  let handler = start()
   const progress = createMemoryProgressStore()
   const ports: WorkerPorts = {
-    ...{ store, registry, handler, progress, clock: () => now, zone: 'UTC' },
+    ...{ store: fragile, registry, progress, clock: () => now, zone: 'UTC' },
+    get handler() {
+      return handler
+    },
     facts: createLedgerFacts({ store, registry }),
     ...(options.policy && { policy: options.policy }),
   }
@@ -52,7 +69,11 @@ export async function openWorkChannel(
     command: C,
     meta: Partial<CommandMeta> = {},
   ): Promise<Outcome> {
+    commands += 1
+    // with a key, so that ids are the same in every run
+    const idempotency = { principal: 'staff-1', route: command.type, key: `${commands}`, requestHash: '0'.repeat(64) }
     return handler.execute(aggregate, command, {
+      idempotency,
       ...{ at: at(), actor: 'staff-1', source: { kind: 'command' }, correlationId: 'test' },
       ...meta,
     })
@@ -72,7 +93,11 @@ export async function openWorkChannel(
   }
 
   const channel = {
-    ...{ store, handler, progress, ports, registry, at, attempt, run },
+    ...{ store, progress, ports, registry, at, attempt, run, crash },
+    /** a new process on the same ledger */
+    restart(): void {
+      handler = start()
+    },
     pass(milliseconds: number): void {
       now += milliseconds
     },

@@ -1,5 +1,5 @@
 import { type Command } from '../commandLine.ts'
-import { describeSettings } from '../settings.ts'
+import { describeSettings, readSettings } from '../settings.ts'
 
 export const configCommand: Command = {
   name: 'config',
@@ -11,8 +11,8 @@ export const configCommand: Command = {
     if (json) out.write(`${JSON.stringify(lines, null, 2)}\n`)
     else if (options['markdown']) {
       out.write('| Setting | Default | What it is |\n|---|---|---|\n')
-      for (const { env, value, description } of lines)
-        out.write(`| \`${env}\` | ${value && `\`${value}\``} | ${description} |\n`)
+      for (const { env, value, secret, description } of describeSettings(readSettings({}), {}))
+        out.write(`| \`${env}\`${secret ? `, \`${env}_FILE\`` : ''} | ${value && `\`${value}\``} | ${description} |\n`)
     } else {
       for (const { env, value, given, description } of lines)
         out.write(`${env}=${value}${given ? '' : '  (default)'}\n    ${description}\n`)

@@ -27,6 +27,8 @@ export interface AppendServiceOptions {
   readonly maxAppendSize: number
   /** the server's own write timeout: what is not final by then is answered with a timeout */
   readonly writeTimeout: number
+  /** from the decision on an append until its events can be read and it is answered, ms */
+  readonly commitDelay: number
   readonly breakConnections: () => void
 }
 
@@ -57,8 +59,7 @@ export function batchAppend(service: AppendServiceOptions): (call: BatchCall) =>
       )
         return
       const expected = expectedOf(options)
-      const result = service.log.append(stream, expected, events)
-      afterwards(fault, service, () => {
+      decideAndCommit(service, fault, stream, expected, events, (result) => {
         if (result.written) answer(id, stream, (response) => response.setSuccess(success(result)))
         else fail(id, stream, wrongVersion(expected, result.actual))
       })
@@ -137,8 +138,7 @@ export function unaryAppend(service: AppendServiceOptions) {
           : options.hasStreamExists()
             ? 'stream_exists'
             : BigInt(options.getRevision())
-      const result = service.log.append(stream, expected, events)
-      afterwards(fault, service, () => {
+      decideAndCommit(service, fault, stream, expected, events, (result) => {
         const response = new streams.AppendResp()
         if (result.written) {
           const ok = new streams.AppendResp.Success()
@@ -185,6 +185,22 @@ function endsEarly(
     default:
       return false
   }
+}
+
+function decideAndCommit(
+  service: AppendServiceOptions,
+  fault: AppendFault | undefined,
+  stream: string,
+  expected: Expected,
+  events: readonly ProposedEvent[],
+  reply: (answer: AppendAnswer) => void,
+): void {
+  const { answer, commit } = service.log.propose(stream, expected, events)
+  if (!answer.written) return afterwards(fault, service, () => reply(answer))
+  setTimeout(() => {
+    commit()
+    afterwards(fault, service, () => reply(answer))
+  }, service.commitDelay)
 }
 
 function afterwards(fault: AppendFault | undefined, service: AppendServiceOptions, reply: () => void): void {

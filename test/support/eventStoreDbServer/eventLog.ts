@@ -24,15 +24,25 @@ export type AppendAnswer =
   | { readonly written: false; readonly actual: bigint | 'no_stream' }
 
 export interface EventLog {
+  /** Decides and writes; what is written can be read at once. */
   append(stream: string, expected: Expected, events: readonly ProposedEvent[]): AppendAnswer
-  /** every event in the order of the log */
+  /**
+   * The same in two steps, as the real server does it: a write counts for other appends from now on, but it can be read
+   * (and is answered) only after `commit`. So a loser may hear of a conflict with events that nobody can read yet.
+   */
+  propose(
+    stream: string,
+    expected: Expected,
+    events: readonly ProposedEvent[],
+  ): { readonly answer: AppendAnswer; commit(): void }
+  /** every event that can be read, in the order of the log */
   readonly all: readonly StoredEvent[]
   stream(name: string): readonly StoredEvent[]
   /** index in `all` of the record at a position; undefined when no record starts there */
   indexOf(position: bigint): number | undefined
   /** index in `all` of the first record at or behind a position */
   indexFrom(position: bigint): number
-  /** called after every write */
+  /** called after every commit */
   onWrite(listener: () => void): () => void
 }
 
@@ -40,30 +50,59 @@ const recordOverhead = 140
 
 export function createEventLog(now: () => number): EventLog {
   const all: StoredEvent[] = []
-  const streams = new Map<string, StoredEvent[]>()
+  const readable = new Map<string, StoredEvent[]>()
   const indexes = new Map<bigint, number>()
   const listeners = new Set<() => void>()
+  const written = new Map<string, StoredEvent[]>()
+  const uncommitted: StoredEvent[] = []
   // the server's own epoch record stands before the first event
   let end = 548n
 
-  const eventsOf = (name: string): StoredEvent[] => streams.get(name) ?? []
+  const listOf = (lists: Map<string, StoredEvent[]>, name: string): StoredEvent[] => {
+    const list = lists.get(name) ?? []
+    lists.set(name, list)
+    return list
+  }
 
   const write = (stream: string, proposed: ProposedEvent): StoredEvent => {
-    const own = eventsOf(stream)
+    const own = listOf(written, stream)
     const event = { ...proposed, stream, revision: BigInt(own.length), position: end, created: now() }
     own.push(event)
-    streams.set(stream, own)
-    indexes.set(end, all.length)
-    all.push(event)
+    uncommitted.push(event)
     end += BigInt(
       recordOverhead + stream.length + proposed.type.length + proposed.data.length + proposed.metadata.length,
     )
     return event
   }
 
+  const commitTo = (position: bigint): void => {
+    const before = all.length
+    for (let event = uncommitted[0]; event && event.position <= position; event = uncommitted[0]) {
+      uncommitted.shift()
+      listOf(readable, event.stream).push(event)
+      indexes.set(event.position, all.length)
+      all.push(event)
+    }
+    if (all.length > before) for (const listener of listeners) listener()
+  }
+
+  const propose: EventLog['propose'] = (stream, expected, events) => {
+    const own = listOf(written, stream)
+    const decision = decide(own, expected, events)
+    if (decision === 'wrong') {
+      const actual = own.length === 0 ? 'no_stream' : BigInt(own.length - 1)
+      return { answer: { written: false, actual }, commit: () => undefined }
+    }
+    let last = decision === 'write' ? undefined : decision
+    if (decision === 'write') for (const event of events) last = write(stream, event)
+    // An empty append on a missing stream claims revision 0, as the real server does.
+    const { revision, position } = last ?? { revision: BigInt(Math.max(0, own.length - 1)), position: end }
+    return { answer: { written: true, revision, position }, commit: () => commitTo(position) }
+  }
+
   return {
     all,
-    stream: eventsOf,
+    stream: (name) => readable.get(name) ?? [],
     indexOf: (position) => indexes.get(position),
     indexFrom(position) {
       const index = all.findIndex((event) => event.position >= position)
@@ -73,18 +112,11 @@ export function createEventLog(now: () => number): EventLog {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    propose,
     append(stream, expected, events) {
-      const own = eventsOf(stream)
-      const decision = decide(own, expected, events)
-      if (decision === 'wrong')
-        return { written: false, actual: own.length === 0 ? 'no_stream' : BigInt(own.length - 1) }
-      if (decision !== 'write') return { written: true, revision: decision.revision, position: decision.position }
-      let last: StoredEvent | undefined
-      for (const event of events) last = write(stream, event)
-      // An empty append on a missing stream claims revision 0, as the real server does.
-      if (!last) return { written: true, revision: own.length === 0 ? 0n : BigInt(own.length - 1), position: end }
-      for (const listener of listeners) listener()
-      return { written: true, revision: last.revision, position: last.position }
+      const { answer, commit } = propose(stream, expected, events)
+      commit()
+      return answer
     },
   }
 }

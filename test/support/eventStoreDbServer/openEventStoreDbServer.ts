@@ -30,6 +30,8 @@ export interface EventStoreDbServerOptions {
   /** ms since 1970; the system clock by default */
   readonly now?: () => number
   readonly writeTimeout?: number
+  /** ms, default 1 */
+  readonly commitDelay?: number
 }
 
 export async function openEventStoreDbServer(options: EventStoreDbServerOptions = {}): Promise<EventStoreDbServer> {
@@ -46,6 +48,7 @@ export async function openEventStoreDbServer(options: EventStoreDbServerOptions 
     faults,
     maxAppendSize: 1_048_576,
     writeTimeout: options.writeTimeout ?? 2_000,
+    commitDelay: options.commitDelay ?? 1,
     breakConnections,
   }
   const readCall = read({ log, faults, breakConnections, subscriptions })

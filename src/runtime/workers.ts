@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { aggregates } from '../domain/registry.ts'
+import { uuidV7 } from '../ledger/commandIds.ts'
+import { migrate } from '../ledger/postgres/migrate.ts'
+import { openBullJobs } from '../workers/jobs/bullJobs.ts'
+import type { Jobs } from '../workers/jobs/jobs.ts'
+import { createPostgresProgressStore, progressMigrations } from '../workers/progress/postgresProgressStore.ts'
+import type { ProgressStore } from '../workers/progress/progressStore.ts'
+import { createLedgerFacts } from '../workers/rebates/ledgerFacts.ts'
+import { startWorkers, type Workers } from '../workers/startWorkers.ts'
+import { createWebhookDelivery } from '../workers/webhooks/deliver.ts'
+import type { OwnerOf } from '../workers/webhooks/feed.ts'
+import { createPostgresDeliveryStore, deliveryMigrations } from '../workers/webhooks/postgresDeliveryStore.ts'
+import { type Ledger, now, random } from './ledger.ts'
+import type { Settings } from './settings.ts'
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void
+
+export function openJobs(ledger: Ledger, settings: Settings, log: Log): Promise<Jobs> {
+  return openBullJobs({
+    // one connection of the plan listens
+    store:
+      settings.redisUrl === undefined
+        ? { databaseUrl: ledger.databaseUrl, connections: settings.jobConnections - 1 }
+        : { redisUrl: settings.redisUrl },
+    clock: now,
+    onError: (error) => log('warn', 'job queue', { error: String(error) }),
+  })
+}
+
+/** The pool and progress of the processes that happen by themselves. */
+export async function openProgress(ledger: Ledger): Promise<{ pool: pg.Pool; progress: ProgressStore }> {
+  const pool = new pg.Pool({
+    connectionString: ledger.databaseUrl,
+    max: 3,
+    application_name: 'channel-ledger processes',
+  })
+  pool.on('error', () => undefined) // an idle connection that breaks is replaced by the next query
+  try {
+    await migrate(pool, 'processes', progressMigrations)
+    await migrate(pool, 'webhooks', deliveryMigrations)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return { pool, progress: createPostgresProgressStore(pool) }
+}
+
+/** Reactions, schedules, jobs and webhooks, until the signal aborts. */
+export async function runWorkers(
+  ledger: Ledger,
+  jobs: Jobs,
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Workers> {
+  const { pool, progress } = await openProgress(ledger)
+  const { store, registry, handler } = ledger
+  const webhooks = createWebhookDelivery({
+    store,
+    registry,
+    deliveries: createPostgresDeliveryStore(pool),
+    commands: handler,
+    masterKey: ledger.secrets.webhooks,
+    ownerOf: ownerWith(ledger),
+    clock: now,
+    newId: () => uuidV7({ now, random }),
+    onError: (error) => log('warn', 'webhooks', { error: String(error) }),
+  })
+  const workers = await startWorkers(
+    {
+      store,
+      registry,
+      handler,
+      progress,
+      facts: createLedgerFacts({ store, registry }),
+      clock: now,
+      zone: 'UTC',
+      jobs,
+      webhooks,
+      concurrency: settings.workerConcurrency,
+      sleep: async (milliseconds, stop) => sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined),
+      onTrouble: (trouble) => log('warn', 'a reaction failed', { ...trouble, error: String(trouble.error) }),
+    },
+    signal,
+  )
+  return { ...workers, stopped: workers.stopped.finally(() => pool.end()) }
+}
+
+/** The dealer whose object the event's stream is: as its aggregate says, folded from the log. */
+function ownerWith({ handler }: Ledger): OwnerOf {
+  const byCategory = new Map(aggregates.map((aggregate) => [aggregate.category, aggregate]))
+  return async (event) => {
+    const dash = event.stream.indexOf('-')
+    const aggregate = byCategory.get(event.stream.slice(0, dash))
+    if (!aggregate?.owner) return undefined
+    const state = await handler.load(aggregate, event.stream.slice(dash + 1))
+    return aggregate.owner(state, { type: event.type, ...(event.data as object) }) // event data are objects by their schemas
+  }
+}
