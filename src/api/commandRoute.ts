@@ -74,7 +74,10 @@ export const recordHeaders = z.looseObject(keyHeader)
 const changeHeaders = z.looseObject({
   ...keyHeader,
   'if-match': z.string().optional().describe('the revision you have seen, as an ETag, such as "7"'),
-  'if-none-match': z.string().optional().describe('`*` instead of If-Match: there was nothing yet, such as before a first price'),
+  'if-none-match': z
+    .string()
+    .optional()
+    .describe('`*` instead of If-Match: there was nothing yet, such as before a first price'),
 })
 
 /** Names of a pattern's parameters. */
@@ -166,7 +169,11 @@ async function handle(
   }
   const outcome = await ports.handler.execute(route.aggregate, command, meta)
   const shown = outcome.ok && outcome.events.length > 0 ? route.shown?.(call, command) : undefined
-  return sendOutcome(reply, outcome, { id: route.command.id(command), isCreation: route.kind === 'create', ...(shown && { shown }) })
+  return sendOutcome(reply, outcome, {
+    id: route.command.id(command),
+    isCreation: route.kind === 'create',
+    ...(shown && { shown }),
+  })
 }
 
 /** What every command that comes over HTTP carries: it happens now, is given by its caller, and is never an import. */

@@ -35,8 +35,16 @@ const columns = `p.principal_id as "id", p.role as "role", p.dealer_id as "deale
  * still count in this process.
  */
 export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000): Directory {
-  const keys = createBoundedCache<{ readonly found: z.infer<typeof keyRow> | undefined }>({ capacity: 10_000, maxAge, now })
-  const principals = createBoundedCache<{ readonly found: z.infer<typeof row> | undefined }>({ capacity: 10_000, maxAge, now })
+  const keys = createBoundedCache<{ readonly found: z.infer<typeof keyRow> | undefined }>({
+    capacity: 10_000,
+    maxAge,
+    now,
+  })
+  const principals = createBoundedCache<{ readonly found: z.infer<typeof row> | undefined }>({
+    capacity: 10_000,
+    maxAge,
+    now,
+  })
 
   return {
     async byKey(keyId) {
@@ -65,7 +73,10 @@ export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000)
     // a key id is made by the server; should two principals have one, the older key is meant
     const { rows } = await reader.ask(
       {},
-      (from, bind) => `select ${columns}, k.hash as "hash", to_char(k.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt"
+      (
+        from,
+        bind,
+      ) => `select ${columns}, k.hash as "hash", to_char(k.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt"
         from ${from('api_keys')} k join ${from('principals')} p on p.principal_id = k.principal_id
         where k.key_id = ${bind(keyId)} and k.hash is not null and k.revoked is null and p.registered is not null order by k.issued limit 1`,
     )
@@ -80,11 +91,10 @@ export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000)
     if (held) return held.found
     const { rows } = await reader.ask(
       {},
-      (from, bind) => `select ${columns} from ${from('principals')} p where p.registered is not null and ${Object.entries(
-        wanted,
-      )
-        .map(([column, value]) => `p.${column} = ${bind(value)}`)
-        .join(' and ')} order by p.disabled is not null, p.registered limit 1`,
+      (from, bind) =>
+        `select ${columns} from ${from('principals')} p where p.registered is not null and ${Object.entries(wanted)
+          .map(([column, value]) => `p.${column} = ${bind(value)}`)
+          .join(' and ')} order by p.disabled is not null, p.registered limit 1`,
     )
     const found = rows[0] && row.parse(rows[0])
     principals.set(name, { found })

@@ -23,7 +23,8 @@ export async function addLimits(app: FastifyInstance, ports: ApiPorts): Promise<
     allowList: (request) => probes.has(request.routeOptions.url),
     keyGenerator: ({ headers, ip, method, routeOptions }) =>
       `${headers.authorization === undefined ? ip : createHash('sha256').update(headers.authorization).digest('base64')} ${method} ${routeOptions.url ?? ''}`,
-    errorResponseBuilder: (_request, { ttl }) => new Problem('request.rate_limited', {}, Math.max(1, Math.ceil(ttl / 1000))),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem('request.rate_limited', {}, Math.max(1, Math.ceil(ttl / 1000))),
   })
 }
 

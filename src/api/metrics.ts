@@ -76,7 +76,14 @@ export function createMetrics({ projectionStatus, jobCounts, onError }: MetricsS
 
   async function collectLag(): Promise<void> {
     for (const one of Object.values(lag)) one.reset()
-    for (const { model, state, eventsBehind, secondsBehind, secondsSinceProgress, parkedEvents } of await projectionStatus()) {
+    for (const {
+      model,
+      state,
+      eventsBehind,
+      secondsBehind,
+      secondsSinceProgress,
+      parkedEvents,
+    } of await projectionStatus()) {
       if (eventsBehind !== undefined) lag.events.set({ model, state }, eventsBehind)
       lag.seconds.set({ model, state }, secondsBehind)
       lag.idle.set({ model, state }, secondsSinceProgress)

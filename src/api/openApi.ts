@@ -21,7 +21,11 @@ export async function addOpenApi(app: FastifyInstance, { settings }: ApiPorts): 
       },
       components: {
         securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'a token of the OIDC issuer, or a demonstration session' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'a token of the OIDC issuer, or a demonstration session',
+          },
           apiKey: {
             type: 'apiKey',
             in: 'header',
@@ -54,9 +58,15 @@ function requireHeaders(schema: Schema): Schema {
   return needed.length === 0 ? schema : { ...schema, headers: { ...headers, required: needed } }
 }
 
-function withAccess(schema: Schema, access: { roles: readonly string[]; right?: string | undefined } | undefined): Schema {
+function withAccess(
+  schema: Schema,
+  access: { roles: readonly string[]; right?: string | undefined } | undefined,
+): Schema {
   if (!access) return schema
   const roles = `Roles: ${access.roles.join(', ')}.`
-  const right = access.right !== undefined && access.roles.includes('dealer') ? ` A dealer's staff need the right \`${access.right}\`.` : ''
+  const right =
+    access.right !== undefined && access.roles.includes('dealer')
+      ? ` A dealer's staff need the right \`${access.right}\`.`
+      : ''
   return { ...schema, description: `${roles}${right}`, security: [{ token: [] }, { apiKey: [] }] }
 }

@@ -8,7 +8,9 @@ export function openedSchema(schema: z.ZodType): z.ZodType {
   if ((schema as unknown) === sealedText) return openedText
   // what zod says a type is made of is a schema of the classic kind, as all of ours are
   if (schema instanceof z.ZodObject)
-    return z.object(Object.fromEntries(Object.entries(schema.shape).map(([name, field]) => [name, openedSchema(field as z.ZodType)])))
+    return z.object(
+      Object.fromEntries(Object.entries(schema.shape).map(([name, field]) => [name, openedSchema(field as z.ZodType)])),
+    )
   if (schema instanceof z.ZodArray) return z.array(openedSchema(schema.element as z.ZodType))
   if (schema instanceof z.ZodNullable) return openedSchema(schema.unwrap() as z.ZodType).nullable()
   if (schema instanceof z.ZodOptional) return openedSchema(schema.unwrap() as z.ZodType).optional()

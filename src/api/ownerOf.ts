@@ -31,7 +31,11 @@ export function createOwnerOf(load: Load): OwnerOf {
       case 'order':
       case 'fulfilment': {
         const state = await load(orderAggregate, id)
-        return state.phase === 'placed' ? state.header.dealerId : state.phase === 'draft' ? state.draft.dealerId : undefined
+        return state.phase === 'placed'
+          ? state.header.dealerId
+          : state.phase === 'draft'
+            ? state.draft.dealerId
+            : undefined
       }
       case 'stock':
         return (await load(stockAggregate, id)).key?.party

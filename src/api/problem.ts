@@ -44,7 +44,11 @@ export function languageOf(request: FastifyRequest): Language {
 export const problemType = 'application/problem+json; charset=utf-8'
 
 /** type, title, status, code, details and the correlation id. */
-export function problemBody(problem: Problem, language: Language, correlationId: string): z.infer<typeof problemAnswer> {
+export function problemBody(
+  problem: Problem,
+  language: Language,
+  correlationId: string,
+): z.infer<typeof problemAnswer> {
   const { status, en, zh } = errors[problem.code]
   return {
     type: `/problems/${problem.code}`,

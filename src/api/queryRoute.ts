@@ -16,7 +16,10 @@ import { revisionAt } from './revision.ts'
  * Roles behind the audience of a query. A dealer's staff see what is theirs and what is nobody's; a supplier, whom nothing
  * ties to a dealer, only what is nobody's.
  */
-export function accessTo({ audience, owner }: Pick<Query, 'audience' | 'owner'>): { roles: readonly Role[]; right?: Right } {
+export function accessTo({ audience, owner }: Pick<Query, 'audience' | 'owner'>): {
+  roles: readonly Role[]
+  right?: Right
+} {
   const access = audiences[audience]
   return owner === 'shared' ? access : { ...access, roles: access.roles.filter((role) => role !== 'supplier') }
 }
@@ -83,7 +86,12 @@ export function queryRoute(app: FastifyInstance, ports: ApiPorts, query: Query):
     },
   })
 
-  async function list(params: Record<string, unknown>, moment: Moment, limit: number, cursor: string | undefined): Promise<object> {
+  async function list(
+    params: Record<string, unknown>,
+    moment: Moment,
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<object> {
     const page = await askPage(reader, query, params, moment, { limit, ...(cursor !== undefined && { cursor }) })
     return { items: await ports.keyring.openEverywhere(page.rows), next: page.next ?? null, ...wireMoment(page) }
   }

@@ -24,7 +24,11 @@ const largestPosition = 2n ** 63n - 1n
 /** `awaited` is the position that the read model must have reached; 0n for none. Throws problems. */
 export async function readMoment(
   { store }: Pick<ApiPorts, 'store'>,
-  given: { readonly asOf: string | undefined; readonly knownAt: string | undefined; readonly atLeast: string | undefined },
+  given: {
+    readonly asOf: string | undefined
+    readonly knownAt: string | undefined
+    readonly atLeast: string | undefined
+  },
 ): Promise<{ moment: Moment; awaited: bigint }> {
   const asOf = given.asOf === undefined ? undefined : readInstant('query.asOf', given.asOf)
   const atLeast = given.atLeast === undefined ? 0n : BigInt(given.atLeast)

@@ -35,7 +35,10 @@ const joined = (path: string, aggregate: AnyAggregate, params: z.ZodObject): Res
   path,
   aggregate,
   params,
-  id: (given) => Object.keys(params.shape).map((name) => given[name]).join('/'),
+  id: (given) =>
+    Object.keys(params.shape)
+      .map((name) => given[name])
+      .join('/'),
 })
 
 /** Every object whose revision a change must name. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from './canonicalJson.ts'
 import type { CommandMeta } from './commands.ts'
 
@@ -40,7 +40,7 @@ export function uuidV7({ now, random }: IdSources): string {
 }
 
 function uuidOf(parts: readonly (string | number)[]): string {
-  return formatUuid(createHash('sha256').update(canonicalJson(parts)).digest(), 8)
+  return formatUuid(hash('sha256', canonicalJson(parts), 'buffer'), 8)
 }
 
 /** Writes 16 bytes as a UUID of RFC 9562 with its version and variant bits set. */

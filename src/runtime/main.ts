@@ -34,6 +34,8 @@ try {
       signal: stopping.signal,
     }
     process.exitCode = await command.run(context)
+    // whatever still holds the process open after its work has ended is not waited for; a second Ctrl-C is not needed
+    setTimeout(() => process.exit(), 2000).unref()
   }
 } catch (error) {
   const expected =

@@ -100,7 +100,7 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
     url: server?.url,
     metricsUrl: `${metrics.url}/metrics`,
     async startWorkers() {
-      const workers = await runWorkers(ledger, jobs, settings, log, stopping.signal)
+      const workers = await runWorkers(ledger, projections, jobs, settings, log, stopping.signal)
       background.push(workers.stopped)
     },
     async stop() {

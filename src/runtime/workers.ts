@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { aggregates } from '../domain/registry.ts'
+import { rebatesModel } from '../projections/models/rebates/model.ts'
+import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { openBullJobs } from '../workers/jobs/bullJobs.ts'
 import type { Jobs } from '../workers/jobs/jobs.ts'
 import { createPostgresProgressStore, progressMigrations } from '../workers/progress/postgresProgressStore.ts'
 import type { ProgressStore } from '../workers/progress/progressStore.ts'
-import { createLedgerFacts } from '../workers/rebates/ledgerFacts.ts'
 import { startWorkers, type Workers } from '../workers/startWorkers.ts'
 import { createWebhookDelivery } from '../workers/webhooks/deliver.ts'
 import type { OwnerOf } from '../workers/webhooks/feed.ts'
 import { createPostgresDeliveryStore, deliveryMigrations } from '../workers/webhooks/postgresDeliveryStore.ts'
 import { type Ledger, now, random } from './ledger.ts'
+import type { Projections } from './projections.ts'
 import type { Settings } from './settings.ts'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void
@@ -47,9 +49,13 @@ export async function openProgress(ledger: Ledger): Promise<{ pool: pg.Pool; pro
   return { pool, progress: createPostgresProgressStore(pool) }
 }
 
+/** how long a settlement waits for the read model to reach its watermark */
+const factsWaitMs = 60_000
+
 /** Reactions, schedules, jobs and webhooks, until the signal aborts. */
 export async function runWorkers(
   ledger: Ledger,
+  projections: Projections,
   jobs: Jobs,
   settings: Settings,
   log: Log,
@@ -74,7 +80,7 @@ export async function runWorkers(
       registry,
       handler,
       progress,
-      facts: createLedgerFacts({ store, registry }),
+      facts: openRebateFacts(projections.readerOf(rebatesModel), factsWaitMs),
       clock: now,
       zone: 'UTC',
       jobs,

@@ -25,7 +25,11 @@ export function createProcesses(
   const { store, registry, progress, clock } = ports
   const reactor = createReactor({
     ...options,
-    ...{ store, registry, progress, clock, reactions },
+    store,
+    registry,
+    progress,
+    clock,
+    reactions,
     name: 'processes',
     agenda: agendaNotes(ports),
   })

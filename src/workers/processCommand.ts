@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Aggregate, Refusal } from '../domain/kernel/decider.ts'
 import type { ErrorCode } from '../domain/kernel/errors.ts'
 import type { CommandHandler, CommandMeta, Outcome } from '../ledger/commands.ts'
@@ -47,7 +47,7 @@ export async function processCommand<C extends { type: string }, E extends { typ
   meta: ProcessMeta,
 ): Promise<Outcome> {
   const { system, kind, at, correlationId, causationId, expectedRevision } = meta
-  const requestHash = createHash('sha256').update(`${system}\n${command.type}\n${key}`).digest('hex')
+  const requestHash = hash('sha256', `${system}\n${command.type}\n${key}`, 'hex')
   const envelope: CommandMeta = {
     at,
     actor: system,

@@ -22,14 +22,15 @@ describe('the route table', () => {
   })
 
   test('a command is given to the aggregate that knows it', () => {
-    for (const { aggregate, command } of commandRoutes) expect(aggregate.commands, command.name).toContain(command)
+    for (const { aggregate, command } of commandRoutes)
+      expect(aggregate.commands, `at ${command.name}`).toContain(command)
   })
 
   test('path parameters, ids and forced fields are fields of the command', () => {
     for (const { path, command, idField, ownDealerFields = [], given = {} } of commandRoutes) {
       const fields = Object.keys(command.schema.shape)
       const named = [...parametersOf(path), ...(idField === undefined ? [] : [idField]), ...ownDealerFields]
-      for (const name of [...named, ...Object.keys(given)]) expect(fields, command.name).toContain(name)
+      for (const name of [...named, ...Object.keys(given)]) expect(fields, `at ${command.name}`).toContain(name)
     }
   })
 
@@ -41,12 +42,16 @@ describe('the route table', () => {
   })
 
   test('every question of the read models is mounted', () => {
-    for (const { path } of queries) expect(api.app.hasRoute({ method: 'GET', url: path }), path).toBe(true)
+    for (const { path } of queries) expect(api.app.hasRoute({ method: 'GET', url: path }), `at ${path}`).toBe(true)
   })
 
   test('a route that does not say who may call it keeps the app from starting', () => {
     const app = fastify()
-    addAccess(app, async () => Promise.reject(new Error('not asked')), () => 0)
+    addAccess(
+      app,
+      async () => Promise.reject(new Error('not asked')),
+      () => 0,
+    )
     expect(() => app.get('/secret', async () => 'open')).toThrow('GET /secret does not say who may call it')
     app.get('/public', { config: { open: true } }, async () => 'open')
     expect(app.accessTable).toContainEqual({ method: 'GET', url: '/public', access: undefined })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Right, Role } from '../../src/domain/access/role.ts'
 import { aggregates } from '../../src/domain/registry.ts'
 import { buildApp } from '../../src/api/app.ts'
@@ -39,7 +39,7 @@ export interface TestApi {
   readonly ports: ApiPorts
   readonly store: EventStore
   /** JSON in, JSON out; commands get an idempotency key of their own unless one is given */
-  call(as: StaffName | undefined, method: string, url: string, options?: CallOptions): Promise<LightMyRequestResponse>
+  send(as: StaffName | undefined, method: string, url: string, options?: CallOptions): Promise<LightMyRequestResponse>
   /** An empty ledger, in the same app: making one takes longer than most tests. */
   reset(): void
   close(): Promise<void>
@@ -52,7 +52,9 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export async function openTestApi(options: Partial<Omit<ApiPorts, 'settings'>> & { settings?: Partial<ApiSettings> } = {}): Promise<TestApi> {
+export async function openTestApi(
+  options: Partial<Omit<ApiPorts, 'settings'>> & { settings?: Partial<ApiSettings> } = {},
+): Promise<TestApi> {
   const { settings, ...overridden } = options
   const random = seededRandom(7)
   const store = options.store ?? openMemoryStore({ clock: () => testNow })
@@ -110,10 +112,10 @@ export async function openTestApi(options: Partial<Omit<ApiPorts, 'settings'>> &
       ports.store = openMemoryStore({ clock: () => testNow })
       ports.handler = testHandler(ports.store, { registry, keyring, random, now: () => testNow })
     },
-    async call(as, method, url, { body, key, revision, headers } = {}) {
+    async send(as, method, url, { body, key, revision, headers } = {}) {
       calls += 1
       return app.inject({
-        method: method as NonNullable<InjectOptions['method']>, // the tests write methods out
+        method,
         url,
         headers: {
           ...(as !== undefined && { authorization: `ApiKey ${as}.${as}` }),

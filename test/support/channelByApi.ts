@@ -56,8 +56,14 @@ export const order = {
 }
 
 export async function fillChannel(api: TestApi): Promise<void> {
-  const give = async (method: string, url: string, body: object, as: 'admin' | 'd1' | 'd2' = 'admin', headers = {}): Promise<void> => {
-    const answer = await api.call(as, method, url, { body, headers })
+  const give = async (
+    method: string,
+    url: string,
+    body: object,
+    as: 'admin' | 'd1' | 'd2' = 'admin',
+    headers = {},
+  ): Promise<void> => {
+    const answer = await api.send(as, method, url, { body, headers })
     expect(answer.statusCode, `${method} ${url} ${answer.body}`).toBeLessThan(300)
   }
   await give('POST', '/v1/products', bike)

@@ -8,7 +8,7 @@ import { testHandler } from './commandHandling.ts'
 /** A command handler over all aggregates, as an importing process has it. */
 export function importingHandler(
   store: EventStore,
-  options: Partial<CommandHandlerOptions> = {},
+  options: Partial<CommandHandlerOptions> & { readonly seed?: number } = {},
 ): LedgerCommandHandler {
   return testHandler(store, { registry: createEventRegistry(aggregates), ...options })
 }

@@ -43,7 +43,7 @@ export function brokenInvariants(log: readonly RecordedEvent[]): readonly string
   const recorded = new Set(events.filter(({ source }) => source.kind === 'import').map(({ stream }) => stream))
 
   for (const event of events) {
-    const [category = '', id = ''] = split(event.stream)
+    const [category, id] = split(event.stream)
     if (category === 'order') {
       const state = fold(orders, orderAggregate, id, event)
       if (state.phase === 'placed' && !recorded.has(event.stream)) checkLines(id, state, event, expect)

@@ -18,10 +18,13 @@ import type { CommandMeta, Outcome } from '../../src/ledger/commands.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 import { createEventRegistry } from '../../src/ledger/eventRegistry.ts'
 import type { EventStore } from '../../src/ledger/eventStore.ts'
+import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
 import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
+import { createProcesses } from '../../src/workers/createProcesses.ts'
+import type { DeadTask } from '../../src/workers/progress/progressStore.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { testHandler } from './commandHandling.ts'
 
@@ -51,15 +54,23 @@ export async function openWorkChannel(
       return result
     },
   }
-  const start = () => testHandler(fragile, { registry, now: () => now })
+  const snapshots = createMemorySnapshots()
+  const start = () => testHandler(fragile, { registry, snapshots, now: () => now })
   let handler = start()
   const progress = createMemoryProgressStore()
   const ports: WorkerPorts = {
-    ...{ store: fragile, registry, progress, clock: () => now, zone: 'UTC' },
+    store: fragile,
+    registry,
+    progress,
+    clock: () => now,
+    zone: 'UTC',
     get handler() {
       return handler
     },
-    facts: createLedgerFacts({ store, registry }),
+    facts: createLedgerFacts({
+      store,
+      registry,
+    }),
     ...(options.policy && { policy: options.policy }),
   }
   const at = (): string => businessTime(now, 'UTC')
@@ -74,7 +85,10 @@ export async function openWorkChannel(
     const idempotency = { principal: 'staff-1', route: command.type, key: `${commands}`, requestHash: '0'.repeat(64) }
     return handler.execute(aggregate, command, {
       idempotency,
-      ...{ at: at(), actor: 'staff-1', source: { kind: 'command' }, correlationId: 'test' },
+      at: at(),
+      actor: 'staff-1',
+      source: { kind: 'command' },
+      correlationId: 'test',
       ...meta,
     })
   }
@@ -93,20 +107,33 @@ export async function openWorkChannel(
   }
 
   const channel = {
-    ...{ store, progress, ports, registry, at, attempt, run, crash },
-    /** a new process on the same ledger */
+    store,
+    progress,
+    ports,
+    registry,
+    at,
+    attempt,
+    run,
+    crash,
+    handler: () => handler,
+    newHandler: start,
     restart(): void {
       handler = start()
     },
     pass(milliseconds: number): void {
       now += milliseconds
     },
-    /** all that follows by itself at this instant */
     work: (): Promise<void> => runDueWork(ports, at()),
+    revive: (task: DeadTask): Promise<void> =>
+      createProcesses(ports, { sleep: async () => undefined }).reactor.revive(task),
     async events(type?: string): Promise<readonly RecordedEvent[]> {
       const found: RecordedEvent[] = []
       for (let after = 0n, atHead = false; !atHead;) {
-        const page = await store.readAll({ after, limit: 5_000, ...(type !== undefined && { types: [type] }) })
+        const page = await store.readAll({
+          after,
+          limit: 5e3,
+          ...(type !== undefined && { types: [type] }),
+        })
         found.push(...page.events)
         ;({ position: after, atHead } = page)
       }
@@ -121,56 +148,136 @@ export async function openWorkChannel(
       return state
     },
     receive: (sku: string, quantity: string, receiptId: string) =>
-      run(stockAggregate, { type: 'ReceiveStock', ...main, sku, receiptId, lines: [{ lot: '-', quantity }] }),
+      run(stockAggregate, {
+        type: 'ReceiveStock',
+        ...main,
+        sku,
+        receiptId,
+        lines: [
+          {
+            lot: '-',
+            quantity,
+          },
+        ],
+      }),
     limit: (accountId: string, amount: string, more: object = {}) =>
       run(accountAggregate, {
         type: 'SetCreditLimit',
-        ...{ accountId, party: accountId, amount, currency: 'USD', rateKind: 'mid' },
-        ...{ checkPoints: ['place', 'confirm'], countFrom: 'placed', ...more },
+        accountId,
+        party: accountId,
+        amount,
+        currency: 'USD',
+        rateKind: 'mid',
+        checkPoints: ['place', 'confirm'],
+        countFrom: 'placed',
+        ...more,
       }),
     terms: (dealerId: string, terms: Partial<DealerTerms>) =>
       run(dealerAggregate, {
         type: 'SetDealerTerms',
-        ...{ dealerId, paymentTermDays: 30, creditCheckPoints: ['confirm'], backorderPolicy: 'backorder' },
-        ...{ invoiceOn: 'shipment', ...terms, effectiveAt: at() },
+        dealerId,
+        paymentTermDays: 30,
+        creditCheckPoints: ['confirm'],
+        backorderPolicy: 'backorder',
+        invoiceOn: 'shipment',
+        ...terms,
+        effectiveAt: at(),
       }),
     place: (
       orderId: string,
       lines: readonly (readonly [sku: string, quantity: string])[],
-      more: { dealerId?: string; backorderPolicy?: 'backorder' | 'split' | 'cancel' | 'hold' } = {},
+      more: {
+        dealerId?: string
+        backorderPolicy?: 'backorder' | 'split' | 'cancel' | 'hold'
+      } = {},
     ) =>
       run(orderAggregate, {
         type: 'PlaceOrder',
-        ...{ orderId, companyId: 'ACME', dealerId: 'D1', currency: 'USD', shipFrom: main, affectsStock: true },
-        ...{ placedVia: 'api', ...more },
-        lines: lines.map(([sku, quantity], index) => ({ lineNo: index + 1, sku, unit: 'EA', quantity })),
+        orderId,
+        companyId: 'ACME',
+        dealerId: 'D1',
+        currency: 'USD',
+        shipFrom: main,
+        affectsStock: true,
+        placedVia: 'api',
+        ...more,
+        lines: lines.map(([sku, quantity], index) => ({
+          lineNo: index + 1,
+          sku,
+          unit: 'EA',
+          quantity,
+        })),
       }),
-    ship: (orderId: string, shipmentId: string, lines: readonly { lineNo: number; quantity: string }[]) =>
-      run(orderAggregate, { type: 'DispatchShipment', orderId, shipmentId, lines: [...lines] }),
+    ship: (
+      orderId: string,
+      shipmentId: string,
+      lines: readonly {
+        lineNo: number
+        quantity: string
+      }[],
+    ) =>
+      run(orderAggregate, {
+        type: 'DispatchShipment',
+        orderId,
+        shipmentId,
+        lines: [...lines],
+      }),
     deliver: (orderId: string, shipmentId: string) =>
-      run(orderAggregate, { type: 'DeliverShipment', orderId, shipmentId }),
+      run(orderAggregate, {
+        type: 'DeliverShipment',
+        orderId,
+        shipmentId,
+      }),
   }
 
   for (const sku of skus) {
     await run(productAggregate, {
-      ...{ type: 'PublishProduct', sku, companyId: 'ACME', name: { en: sku }, category: 'Bikes', unit: 'EA' },
+      type: 'PublishProduct',
+      sku,
+      companyId: 'ACME',
+      name: { en: sku },
+      category: 'Bikes',
+      unit: 'EA',
       effectiveAt: at(),
     })
   }
   for (const dealerId of dealers) {
     await run(dealerAggregate, {
-      ...{ type: 'RegisterDealer', dealerId, companyId: 'ACME', legalName: { en: dealerId }, kind: 'warehouse' },
-      ...{ country: 'US', region: 'US/Washington', zone: 'UTC', currencies: ['USD'], tierLevel: 1, effectiveAt: at() },
+      type: 'RegisterDealer',
+      dealerId,
+      companyId: 'ACME',
+      legalName: { en: dealerId },
+      kind: 'warehouse',
+      country: 'US',
+      region: 'US/Washington',
+      zone: 'UTC',
+      currencies: ['USD'],
+      tierLevel: 1,
+      effectiveAt: at(),
     })
   }
   await run(priceListsAggregate, {
-    ...{ type: 'PublishPriceList', companyId: 'ACME', listId: 'BASE', name: { en: 'Base' }, level: 'base', scope: {} },
-    ...{ currency: 'USD', priority: 1, effectiveFrom: at() },
+    type: 'PublishPriceList',
+    companyId: 'ACME',
+    listId: 'BASE',
+    name: { en: 'Base' },
+    level: 'base',
+    scope: {},
+    currency: 'USD',
+    priority: 1,
+    effectiveFrom: at(),
   })
   for (const sku of skus) {
     await run(priceAggregate, {
-      ...{ type: 'ChangePrice', companyId: 'ACME', listId: 'BASE', sku, unit: 'EA', currency: 'USD', newPrice: '10' },
-      ...{ effectiveAt: at(), reason: 'new' },
+      type: 'ChangePrice',
+      companyId: 'ACME',
+      listId: 'BASE',
+      sku,
+      unit: 'EA',
+      currency: 'USD',
+      newPrice: '10',
+      effectiveAt: at(),
+      reason: 'new',
     })
   }
   const calendar = { calendarId: 'FISCAL' }

@@ -1,5 +1,9 @@
 /** The script of the start page: keeps the figures fresh, signs in, runs the three experiments. */
-export function homeScript(words: { readonly filling: string; readonly filled: string; readonly needed: string }): string {
+export function homeScript(words: {
+  readonly filling: string
+  readonly filled: string
+  readonly needed: string
+}): string {
   return `'use strict'
 const words = ${JSON.stringify({ filling: words.filling, filled: words.filled, needed: words.needed })}
 const by = (id) => document.getElementById(id)

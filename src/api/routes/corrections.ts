@@ -27,8 +27,19 @@ export function correctionRoute(app: FastifyInstance, ports: ApiPorts): void {
       const { stream, ...declaration } = sent
       const aggregate = aggregates.find(({ category }) => stream.startsWith(`${category}-`))
       if (!aggregate) throw new Problem('object.not_found')
-      const call = { ports, principal: request.principal, routeName: 'POST /v1/corrections', key: readKey(request), sent }
-      const outcome = await ports.handler.declareError(aggregate, declareError.id(sent), declaration, metaOf(call, request))
+      const call = {
+        ports,
+        principal: request.principal,
+        routeName: 'POST /v1/corrections',
+        key: readKey(request),
+        sent,
+      }
+      const outcome = await ports.handler.declareError(
+        aggregate,
+        declareError.id(sent),
+        declaration,
+        metaOf(call, request),
+      )
       return sendOutcome(reply, outcome, { id: declareError.id(sent), isCreation: true })
     },
   })

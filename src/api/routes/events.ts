@@ -60,7 +60,11 @@ export function eventRoute(app: FastifyInstance, ports: ApiPorts): void {
   })
 
   async function ofLog({ after, types, limit }: z.infer<typeof querystring>): Promise<Found> {
-    const page = await ports.store.readAll({ after: BigInt(after), limit, ...(types !== undefined && { types: types.split(',') }) })
+    const page = await ports.store.readAll({
+      after: BigInt(after),
+      limit,
+      ...(types !== undefined && { types: types.split(',') }),
+    })
     return { events: page.events, next: page.atHead ? null : page.position.toString() }
   }
 

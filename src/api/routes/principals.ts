@@ -28,7 +28,13 @@ export const principalRoutes: readonly CommandRoute[] = [
     summary: 'Give another role',
     ownDealerFields: ['dealerId'],
   },
-  { ...base, method: 'PUT', path: `${one}/rights`, command: commands.changeRights, summary: "Give a dealer's staff other rights" },
+  {
+    ...base,
+    method: 'PUT',
+    path: `${one}/rights`,
+    command: commands.changeRights,
+    summary: "Give a dealer's staff other rights",
+  },
   {
     ...base,
     kind: 'create',

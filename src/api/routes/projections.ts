@@ -100,7 +100,11 @@ export function projectionRoutes(app: FastifyInstance, ports: ApiPorts): void {
     },
   })
 
-  async function retry(log: FastifyInstance['log'], found: (typeof readModels)[number], stream: string): Promise<number> {
+  async function retry(
+    log: FastifyInstance['log'],
+    found: (typeof readModels)[number],
+    stream: string,
+  ): Promise<number> {
     try {
       return await ports.projections.retry(found, stream)
     } catch (error) {
@@ -112,10 +116,12 @@ export function projectionRoutes(app: FastifyInstance, ports: ApiPorts): void {
 
 export async function statusOf({ projections }: Pick<ApiPorts, 'projections'>): Promise<z.infer<typeof modelStatus>[]> {
   const status = await projections.status()
-  return status.map(({ generation: _generation, difference: _difference, position, eventsBehind, waitingFor, ...rest }) => ({
-    ...rest,
-    position: position.toString(),
-    eventsBehind: eventsBehind ?? null,
-    waitingFor: waitingFor ?? null,
-  }))
+  return status.map(
+    ({ generation: _generation, difference: _difference, position, eventsBehind, waitingFor, ...rest }) => ({
+      ...rest,
+      position: position.toString(),
+      eventsBehind: eventsBehind ?? null,
+      waitingFor: waitingFor ?? null,
+    }),
+  )
 }

@@ -21,7 +21,12 @@ export function signInRoutes(app: FastifyInstance, ports: ApiPorts): void {
     url: '/v1/me',
     config: { access: { roles: everybody } },
     schema: { operationId: 'me', summary: 'Who you are signed in as', tags: ['access'], response: { 200: principal } },
-    handler: async ({ principal: { id, role, dealerId, rights } }) => ({ id, role, dealerId: dealerId ?? null, rights }),
+    handler: async ({ principal: { id, role, dealerId, rights } }) => ({
+      id,
+      role,
+      dealerId: dealerId ?? null,
+      rights,
+    }),
   })
   const { demonstration } = ports
   if (!demonstration || ports.settings.mode !== 'development') return

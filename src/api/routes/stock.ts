@@ -85,7 +85,14 @@ export const stockRoutes: readonly CommandRoute[] = [
     idField: 'deallocationId',
     roles: sales,
   },
-  { ...moves, path: `${one}/supplies`, command: commands.expectSupply, summary: 'Expect supply', idField: 'supplyId', roles: supply },
+  {
+    ...moves,
+    path: `${one}/supplies`,
+    command: commands.expectSupply,
+    summary: 'Expect supply',
+    idField: 'supplyId',
+    roles: supply,
+  },
   {
     ...moves,
     path: `${one}/supplies/:supplyId/shipments`,

@@ -95,6 +95,8 @@ export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate:
       ...constantHeaders(request),
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
+      // when the stream ends, so does its connection: none stays behind to hold up a shutdown
+      connection: 'close',
     })
     reply.raw.write('retry: 2000\n\n')
     try {
@@ -155,7 +157,11 @@ async function pump(
       await write(position === undefined ? ': heartbeat\n\n' : `id: ${position}\n: heartbeat\n\n`)
       heartbeatAt = performance.now() + heartbeatMilliseconds
     }
-    await feed.wait(turns, Math.max(1, Math.min(heartbeatAt - performance.now(), head === undefined ? 50 : Infinity)), signal)
+    await feed.wait(
+      turns,
+      Math.max(1, Math.min(heartbeatAt - performance.now(), head === undefined ? 50 : Infinity)),
+      signal,
+    )
   }
 }
 

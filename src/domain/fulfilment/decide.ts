@@ -99,15 +99,19 @@ function begin(
   }
   const { dealerId, currency, backorderPolicy: policy, affectsStock, shipFrom } = order.header
   const data = {
-    ...{
-      orderId,
-      attempt: before + 1,
-      dealerId,
-      creditAccount: given.creditAccount,
-      currency,
-      amount: undeliveredAmount(order).amount,
-    },
-    ...{ policy, affectsStock, shipFrom, lines, cause, deadline, reservedUntil },
+    orderId,
+    attempt: before + 1,
+    dealerId,
+    creditAccount: given.creditAccount,
+    currency,
+    amount: undeliveredAmount(order).amount,
+    policy,
+    affectsStock,
+    shipFrom,
+    lines,
+    cause,
+    deadline,
+    reservedUntil,
     ...(requestId !== undefined && { requestId }),
   }
   return [state.phase === 'none' ? { type: 'FulfilmentStarted', data } : { type: 'FulfilmentRetried', data }]
@@ -148,7 +152,10 @@ function interrupt(
   state: Running,
   at: string,
 ): Decision<FulfilmentEvent> {
-  if (cause !== 'amended' && cause !== 'cancelled') return []
+  // a hold may be released before the attempt that placed it has noted that it did
+  const concerns =
+    cause === 'amended' || cause === 'cancelled' || (cause === 'hold-released' && state.phase === 'compensate')
+  if (!concerns) return []
   const asked: FulfilmentEvent = {
     type: 'FulfilmentRetryRequested',
     data: { orderId, attempt: state.attempt.attempt, cause, requestId },
@@ -194,7 +201,7 @@ function answer({ step, result }: Of<'RecordStep'>, state: Running): FulfilmentE
       ]
     return [step === 'credit' ? { type: 'CreditReservationConfirmed', data: credit } : done]
   }
-  const [verb = '', sku = ''] = split(step)
+  const [verb, sku] = split(step)
   if (verb === 'reserve') return stockAnswer(sku, result, state)
   if (verb === 'allocate' && sku !== '') {
     const asked = own(state.reserved, sku) ?? []

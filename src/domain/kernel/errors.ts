@@ -64,6 +64,11 @@ const table = {
     en: 'The read model has not reached the asked position in time',
     zh: '读模型尚未到达所需位置',
   },
+  'projection.still_parked': {
+    status: 409,
+    en: 'The parked events still cannot be folded',
+    zh: '搁置的事件仍无法处理',
+  },
   'server.busy': { status: 503, en: 'The server is busy', zh: '服务器繁忙' },
   'server.failed': { status: 500, en: 'Something failed on our side', zh: '服务器内部错误' },
   // every capability
@@ -334,6 +339,44 @@ const table = {
     zh: '结算未批准或无应付金额',
   },
   'rebates.currency': { status: 422, en: 'The programme does not settle in this currency', zh: '方案不以该币种结算' },
+  // imports: what a report says of a row (docs/import.md)
+  'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
+  'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },
+  'import.file_missing': { status: 422, en: 'The other file of this kind is missing', zh: '缺少配套文件' },
+  'import.columns': {
+    status: 422,
+    en: 'The header has unknown, missing or repeated columns',
+    zh: '表头含有未知、缺失或重复的列',
+  },
+  'import.unparsable': { status: 422, en: 'The line is not a row of its file', zh: '该行无法解析' },
+  'import.truncated': { status: 422, en: 'The file ends too early', zh: '文件不完整' },
+  'import.value': { status: 422, en: 'A value does not have the shape of its column', zh: '字段值格式不符' },
+  'import.document_incomplete': {
+    status: 422,
+    en: 'Another line of the document cannot be read',
+    zh: '单据的其他行无法读取',
+  },
+  'import.header_missing': { status: 422, en: 'There is no document for this line', zh: '该明细没有对应的单据' },
+  'import.lines_missing': { status: 422, en: 'There are no lines for this document', zh: '该单据没有明细' },
+  'import.conflict': {
+    status: 409,
+    en: 'The document was imported before with other content',
+    zh: '该单据曾以不同内容导入',
+  },
+  'import.period_reversed': { status: 422, en: 'The validity ends before it begins', zh: '有效期结束早于开始' },
+  'import.price_missing': { status: 422, en: 'The product version has no price', zh: '该产品版本没有价格' },
+  'import.before_validity': {
+    status: 422,
+    en: 'The sale is older than the product version it names',
+    zh: '销售日期早于所指产品版本',
+  },
+  'import.negative_balance': { status: 422, en: 'The source states a negative balance', zh: '来源数据的结存为负' },
+  'import.adapted': {
+    status: 422,
+    en: 'The value is written otherwise than in the source',
+    zh: '该值的写法与来源不同',
+  },
+  'import.inferred': { status: 422, en: 'The source does not say it; it was inferred', zh: '来源未说明，系推断所得' },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof table

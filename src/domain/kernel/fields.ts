@@ -80,10 +80,10 @@ export const uuid = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'a lower-case UUID')
 
-/** Name of a stream: `<category>-<id>`. */
+/** Name of a stream: `<category>-<id>`. `~` stands for a slash inside one part of a composed id (`stockId`). */
 export const streamName = z
   .string()
-  .regex(/^[a-z][a-z0-9]*-[\p{L}\p{N}][\p{L}\p{N}._/-]{0,399}$/u, 'a stream name <category>-<id>')
+  .regex(/^[a-z][a-z0-9]*-[\p{L}\p{N}][\p{L}\p{N}._/~-]{0,399}$/u, 'a stream name <category>-<id>')
 
 /**
  * Ciphertext of a personal field (integrity.md §4), as it stands in the log and in read models. `event` and `path` are

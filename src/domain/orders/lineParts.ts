@@ -11,7 +11,6 @@ import type { Line } from './state.ts'
  */
 export function shareOf(rest: LineMoney, restQuantity: string, quantity: string): LineMoney {
   const share = (amount: string): string => {
-    if (compare(quantity, restQuantity) === 0) return amount
     const base = parseDecimal(restQuantity)
     return base <= 0n
       ? '0'

@@ -2,7 +2,7 @@ import { instantOf } from '../kernel/businessTime.ts'
 import { compare, minus, plus } from '../kernel/decimalText.ts'
 import type { Happened } from '../kernel/event.ts'
 import { emptyTable, own, row, type Table, withRow, withoutRow } from '../kernel/table.ts'
-import { stockEffects } from './effects.ts'
+import { stockEffects, type Measure } from './effects.ts'
 import type { StockEvent } from './events.ts'
 import { noLevels, type Levels } from './levels.ts'
 import { noLevel, withFact, type LotLevel } from './lotLevel.ts'
@@ -127,22 +127,22 @@ function begun(state: StockState, event: Happened<StockEvent>): StockState {
 
 /** Quantities come from the shared effect rows alone, so that no read model can disagree. */
 function withEffects(state: StockState, event: Happened<StockEvent>): StockState {
-  let { levels, lots } = state
+  const levels: Record<Measure, string> = { ...state.levels }
+  const lots: Record<string, Lot> = { ...state.lots }
   for (const { lot: lotId, measure, kind, quantity } of stockEffects(event)) {
+    const lot = own(lots, lotId) ?? noLot
     if (measure === 'onHand') {
-      const lot = own(lots, lotId) ?? noLot
       const level = withFact(lot.level, { at: instantOf(event.occurredAt), kind, quantity })
-      levels = { ...levels, onHand: plus(levels.onHand, minus(level.onHand, lot.level.onHand)) }
-      lots = { ...lots, [lotId]: { ...lot, level } }
+      levels.onHand = plus(levels.onHand, minus(level.onHand, lot.level.onHand))
+      lots[lotId] = { ...lot, level }
       continue
     }
-    levels = { ...levels, [measure]: plus(levels[measure], quantity) }
-    if (measure === 'allocated' || measure === 'blocked') {
-      const lot = own(lots, lotId) ?? noLot
-      lots = { ...lots, [lotId]: { ...lot, [measure]: plus(lot[measure], quantity) } }
-    }
+    levels[measure] = plus(levels[measure], quantity)
+    if (measure === 'allocated' || measure === 'blocked')
+      lots[lotId] = { ...lot, [measure]: plus(lot[measure], quantity) }
   }
-  return { ...state, levels, lots: withLotFacts(lots, event) }
+  for (const facts of lotFacts(event)) lots[facts.lot] = withLotFacts(own(lots, facts.lot) ?? noLot, facts)
+  return { ...state, levels, lots }
 }
 
 const noLot: Lot = { level: noLevel, allocated: '0', blocked: '0', ownership: 'owned' }
@@ -154,26 +154,27 @@ interface LotFacts {
   readonly ownership?: 'owned' | 'consignment' | undefined
 }
 
-/** What an event says of a lot itself; the first word stands. */
-function withLotFacts(lots: StockState['lots'], event: StockEvent): StockState['lots'] {
-  const said: readonly LotFacts[] =
-    event.type === 'StockOpened'
-      ? [event.data]
-      : event.type === 'StockReceived' || event.type === 'StockTransferredIn' || event.type === 'GoodsReturnedToStock'
-        ? event.data.lines
-        : []
-  return said.reduce((all, { lot: id, receivedOn, expiresOn, ownership }) => {
-    const lot = own(all, id) ?? noLot
-    return {
-      ...all,
-      [id]: {
-        ...lot,
-        ...(receivedOn !== undefined && lot.receivedOn === undefined ? { receivedOn } : {}),
-        ...(expiresOn !== undefined && lot.expiresOn === undefined ? { expiresOn } : {}),
-        ownership: ownership ?? lot.ownership,
-      },
-    }
-  }, lots)
+function lotFacts(event: StockEvent): readonly LotFacts[] {
+  switch (event.type) {
+    case 'StockOpened':
+      return [event.data]
+    case 'StockReceived':
+    case 'StockTransferredIn':
+    case 'GoodsReturnedToStock':
+      return event.data.lines
+    default:
+      return []
+  }
+}
+
+/** Of what events say of a lot itself, the first word on its dates stands. */
+function withLotFacts(lot: Lot, { receivedOn, expiresOn, ownership }: LotFacts): Lot {
+  return {
+    ...lot,
+    ...(receivedOn !== undefined && lot.receivedOn === undefined ? { receivedOn } : {}),
+    ...(expiresOn !== undefined && lot.expiresOn === undefined ? { expiresOn } : {}),
+    ownership: ownership ?? lot.ownership,
+  }
 }
 
 /** Who holds what: reservations, allocations, blocks, supplies, backorders, and the settings. */

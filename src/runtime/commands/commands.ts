@@ -1,8 +1,19 @@
 import type { Command } from '../commandLine.ts'
 import { configCommand } from './config.ts'
+import { demoCommand } from './demo.ts'
+import { importCommand } from './import.ts'
 import { projectionsCommand } from './projections.ts'
 import { serveCommand } from './serve.ts'
+import { startCommand } from './start.ts'
 import { workerCommand } from './worker.ts'
 
 /** Every subcommand, in the order that `--help` shows. */
-export const commands: readonly Command[] = [serveCommand, workerCommand, projectionsCommand, configCommand]
+export const commands: readonly Command[] = [
+  startCommand,
+  serveCommand,
+  workerCommand,
+  importCommand,
+  demoCommand,
+  projectionsCommand,
+  configCommand,
+]

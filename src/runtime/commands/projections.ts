@@ -19,7 +19,7 @@ export const projectionsCommand: Command = {
   async run(context) {
     const { settings, operands, err } = context
     const [action = 'status'] = operands
-    const ledger = await openLedger({ settings, roles: ['api'], warn: (message) => err.write(`${message}\n`) })
+    const ledger = await openLedger({ settings, roles: [], warn: (message) => err.write(`${message}\n`) })
     try {
       const projections = await openProjections(ledger, 2)
       try {

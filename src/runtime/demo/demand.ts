@@ -66,6 +66,11 @@ export function orderedProducts(chance: Chance, dealer: DemoDealer, month: numbe
   return [...wanted.values()]
 }
 
+/** The most that one line asks of a product. */
+export function largestLine({ demand }: DemoProduct): number {
+  return 2 * dozens(demand)
+}
+
 /** Units of a product that a warehouse sells in an average month. */
 export function unitsPerMonth({ products, currency }: Warehouse, product: DemoProduct): number {
   const dealers = demoDealers.filter((dealer) => dealer.currency === currency)

@@ -71,11 +71,11 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     if (!placed.ok) return undefined
     for (const { sku } of lines) supply.touch({ party, location, sku })
     const fate = chance.next()
-    if (fate < 0.02) world.planIn(0, 19, zone, () => cancel(orderId, dealer))
+    if (fate < 0.02) world.planIn(0, 18, zone, () => cancel(orderId, dealer))
     else if (fate < 0.05) world.planIn(0, 18.5, zone, () => amend(orderId, dealer))
     else if (fate < 0.065) world.planIn(0, 18.2, zone, () => override(orderId))
-    else if (fate < 0.08) world.planIn(1, 8, zone, () => hold(orderId, zone))
-    else if (fate < 0.09) world.planIn(1, 8.5, zone, () => cancelPart(orderId, dealer))
+    else if (fate < 0.08) world.planIn(1, 9, zone, () => hold(orderId, zone))
+    else if (fate < 0.09) world.planIn(1, 9, zone, () => cancelPart(orderId, dealer))
     fulfil(orderId, dealer)
     return orderId
   }

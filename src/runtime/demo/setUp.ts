@@ -12,7 +12,7 @@ import type { PriceList } from '../../domain/pricing/priceList.ts'
 import { stockAggregate } from '../../domain/stock/decide.ts'
 import { demoProducts, listPrice, type DemoProduct } from './catalogue.ts'
 import { demoDealers, type DemoDealer } from './dealers.ts'
-import { unitsPerMonth, warehouses } from './demand.ts'
+import { largestLine, unitsPerMonth, warehouses } from './demand.ts'
 import { admin, demoPrincipals, finance, sales, warehouse } from './names.ts'
 import { company, companyZone, type World } from './world.ts'
 
@@ -38,9 +38,15 @@ export async function setUp(world: World): Promise<void> {
       const lot = product.lotTracked
         ? { lot: `L${world.today().replaceAll('-', '')}`, expiresOn: addDays(world.today(), 720) }
         : { lot: '-' }
-      const opened = { ...lot, unit: 'EA', receivedOn: world.today(), quantity: String(units * 3 + 10) }
+      const opened = {
+        ...lot,
+        unit: 'EA',
+        receivedOn: world.today(),
+        quantity: String(units * 4 + 3 * largestLine(product)),
+      }
       await world.run(stockAggregate, { type: 'OpenStock', ...key, ...opened }, warehouse)
-      const levels = { safetyStock: String(Math.ceil(units / 2)), reorderPoint: String(Math.ceil(units * 1.6) + 2) }
+      const reorderPoint = String(units + Math.ceil(1.3 * largestLine(product)))
+      const levels = { safetyStock: String(Math.ceil(units / 2)), reorderPoint }
       await world.run(stockAggregate, { type: 'SetReplenishmentPolicy', ...key, levels }, warehouse)
     }
   }
@@ -176,7 +182,7 @@ async function setLimits(world: World): Promise<void> {
 /** In minor units of the dealer's currency. A few dealers are held shorter than they like. */
 export async function setLimit(world: World, dealer: DemoDealer, percent: number): Promise<void> {
   const { dealerId, currency, size, paysLate } = dealer
-  const unit = currency === 'CNY' ? 6_000_000 : 1_100_000
+  const unit = currency === 'CNY' ? 9_000_000 : 1_600_000
   const amount = String(Math.round((unit * size * percent * (paysLate > 10 ? 0.6 : 1) * world.scale) / 100))
   await world.run(
     accountAggregate,

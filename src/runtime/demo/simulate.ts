@@ -1,15 +1,33 @@
-import { startOfDay } from '../../domain/kernel/businessTime.ts'
+import { addDays, startOfDay } from '../../domain/kernel/businessTime.ts'
 import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
+import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
 import { setUp } from './setUp.ts'
 import { createSupply } from './supply.ts'
+import { warehouseRoutine } from './warehouseRoutine.ts'
 import { companyZone, createWorld, day, hour, type World } from './world.ts'
 
 /** the first and the last day, in the company's zone */
 export const demoStart = '2024-11-01'
 export const demoUntil = '2026-10-31'
+
+const start = startOfDay(demoStart, companyZone) + 8 * hour
+
+/** of a day, in the morning of the next one */
+const lastRound = 8.5 * hour
+const nextDay = (date: string): number => startOfDay(addDays(date, 1), companyZone)
+
+/** Days from `demoStart` to a date, both included. */
+export function daysUntil(date: string): number {
+  return simulatedDays(startOfDay(date, companyZone)) + 1
+}
+
+/** Whole days that lie between the start and an instant. */
+export function simulatedDays(instant: number): number {
+  return Math.floor((instant - startOfDay(demoStart, companyZone)) / day)
+}
 
 export interface SimulateOptions {
   readonly seed: number
@@ -24,11 +42,10 @@ export interface SimulateOptions {
 
 /** Plays the channel from `demoStart` to `until`. What happens before a day does not depend on how long it goes on. */
 export async function simulate({ seed, scale, until, kek, rest }: SimulateOptions): Promise<World> {
-  const start = startOfDay(demoStart, companyZone) + 8 * hour
   const world = createWorld({ seed, scale, start, kek })
   const supply = createSupply(world)
   const orders = createOrderLife(world, supply)
-  const end = startOfDay(until, companyZone) + day
+  const end = nextDay(until) + lastRound + 60_000
 
   async function liveDay(): Promise<void> {
     const date = world.today()
@@ -47,10 +64,11 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
       }
     }
     if (weekday === 3) world.planIn(0, 16, companyZone, () => supply.review())
+    if (dayOfMonth === 15) world.planIn(0, 9, companyZone, () => warehouseRoutine(world))
     if (dayOfMonth === 28) world.planIn(0, 17, companyZone, () => supply.report())
-    // after the day's work in Asia, and after the one in America
+    // after the day's work in Asia, and after the one in America: nothing else happens between that and the next day
     world.planIn(0, 19, companyZone, () => world.work())
-    world.planIn(0, 19, 'America/New_York', () => world.work())
+    world.plan(nextDay(date) + lastRound, () => world.work())
     world.plan(world.now() + day, liveDay)
   }
 
@@ -58,6 +76,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await publishRates(world)
   await schedulePromotions(world, 2024)
   await startProgrammes(world)
+  planIncidents(world, orders)
   await rest(world)
   world.plan(start + hour, liveDay)
   await world.live(end, () => rest(world))

@@ -6,7 +6,7 @@ import { position } from '../../domain/stock/levels.ts'
 import { stockId, type StockKey } from '../../domain/stock/stockKey.ts'
 import { demoProducts } from './catalogue.ts'
 import { demoDealers, type DemoDealer } from './dealers.ts'
-import { unitsPerMonth, warehouses } from './demand.ts'
+import { largestLine, unitsPerMonth, warehouses } from './demand.ts'
 import { supplier, warehouse } from './names.ts'
 import { day, type Actor, type World } from './world.ts'
 
@@ -50,7 +50,7 @@ export function createSupply(world: World): Supply {
     const by = { ...supplier, zone: place.zone }
     supplies += 1
     const supplyId = `PO-${world.today().slice(2, 4)}-${String(supplies).padStart(4, '0')}`
-    const quantity = String(Math.ceil(unitsPerMonth(place, product) * world.scale * 3) + 6)
+    const quantity = String(Math.ceil(unitsPerMonth(place, product) * world.scale * 4) + 3 * largestLine(product))
     const days = chance.between(18, 32)
     const expectedOn = addDays(world.today(place.zone), days)
     const expected: StockCommand = { type: 'ExpectSupply', ...key, supplyId, kind: 'purchase', quantity, expectedOn }
@@ -66,7 +66,7 @@ export function createSupply(world: World): Supply {
       }
       await world.run(stockAggregate, shipped, by)
     })
-    world.planIn(days + chance.between(-2, 5), 8, place.zone, async () => {
+    world.planIn(days + chance.between(-2, 5), 9, place.zone, async () => {
       const receivedOn = world.today(place.zone)
       const lot = product.lotTracked
         ? { lot: `L${receivedOn.replaceAll('-', '')}`, expiresOn: addDays(receivedOn, 720) }

@@ -228,11 +228,7 @@ function listOf(currency: string): string {
  * The data does not say what a promotion is for. Volume discounts are for everything; the others for what was sold under
  * them, else for the model that they are named after, else for their category of customers, which no dealer belongs to.
  */
-function promotionRows(
-  row: Row,
-  skusOf: ReadonlyMap<string, ReadonlySet<string>>,
-  versions: readonly Row[],
-): Item[] {
+function promotionRows(row: Row, skusOf: ReadonlyMap<string, ReadonlySet<string>>, versions: readonly Row[]): Item[] {
   const { promotion_id: id = '', name = '', type = '', category = '', min_qty: min, ends_on: end = '' } = row.values
   const isForAll = type === 'Volume Discount' || row.values['discount_pct'] === '0'
   const models = versions.filter(({ values }) => values['model'] !== undefined && name.startsWith(values['model']))
@@ -285,9 +281,7 @@ async function* movements(batches: AsyncIterable<readonly Row[]>): AsyncGenerato
     const movement = (line: string, kind: string, quantity: string | undefined): void => {
       if (quantity === '0') return
       const id = `${on}/${lot}`
-      items.push(
-        neutral(row, { movement_id: id, line, kind, sku, lot, on, quantity, ...costOf(row.values) }),
-      )
+      items.push(neutral(row, { movement_id: id, line, kind, sku, lot, on, quantity, ...costOf(row.values) }))
     }
     movement('in', 'receipt', units_in)
     movement('out', 'issue', units_out)
@@ -343,7 +337,9 @@ function orderLine(row: Row, versions: ReadonlyMap<string, Values>): Item[] {
     freight: values['freight'],
   })
   const isEarly = from !== undefined && on < from
-  return isEarly ? [line, note(row, 'import.before_validity', { sku, product_key: key, sold_on: on, valid_from: from })] : [line]
+  return isEarly
+    ? [line, note(row, 'import.before_validity', { sku, product_key: key, sold_on: on, valid_from: from })]
+    : [line]
 }
 
 function shipmentLine(row: Row): Row {

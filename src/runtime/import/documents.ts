@@ -129,7 +129,10 @@ async function* groupsOf(
       continue
     }
     if (isLost) {
-      yield rejected(row, row.broken ?? { code: 'import.value', values: { field: columns.join(', '), rule: 'required' } })
+      yield rejected(
+        row,
+        row.broken ?? { code: 'import.value', values: { field: columns.join(', '), rule: 'required' } },
+      )
       continue
     }
     if (group) yield group

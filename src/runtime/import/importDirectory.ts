@@ -57,7 +57,7 @@ export interface ImportSummary {
 }
 
 /** Documents on their way at once, over all streams. */
-const inFlight = 500
+const inFlight = 400
 
 /**
  * Imports a directory as recorded facts (domain.md §2.14). Ids derive from system, kind and document, so that running it
@@ -182,7 +182,11 @@ function recorder({ handler, source, kind, summary, report, dryRun }: Recording)
     drained: () => lanes.drained(),
   }
 
-  function metaOf({ at, part }: Step, [number, line, revision]: readonly [string, string, string], requestHash: string) {
+  function metaOf(
+    { at, part }: Step,
+    [number, line, revision]: readonly [string, string, string],
+    requestHash: string,
+  ) {
     const { system } = source
     return {
       at,

@@ -12,6 +12,8 @@ export interface Lanes {
 export function createLanes(limit: number): Lanes {
   const last = new Map<string, Promise<void>>()
   const running = new Set<Promise<void>>()
+  /** adders that wait for room; racing the running ones would cost a handler on each of them per wait */
+  const waiting: (() => void)[] = []
   let failure: { readonly error: unknown } | undefined
 
   const throwFailure = (): void => {
@@ -20,7 +22,7 @@ export function createLanes(limit: number): Lanes {
 
   return {
     async add(lane, work) {
-      while (running.size >= limit) await Promise.race(running)
+      while (running.size >= limit) await new Promise<void>((resolve) => waiting.push(resolve))
       throwFailure()
       const turn = last.get(lane) ?? Promise.resolve()
       let pass = (): void => undefined
@@ -35,6 +37,7 @@ export function createLanes(limit: number): Lanes {
         .finally(() => {
           pass()
           running.delete(done)
+          waiting.shift()?.()
           if (last.get(lane) === passed) last.delete(lane)
         })
       running.add(done)

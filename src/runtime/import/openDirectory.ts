@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { code, identifier, zone } from '../../domain/kernel/fields.ts'
+import { code, identifier, zone as zoneName } from '../../domain/kernel/fields.ts'
 import type { Rows } from './documents.ts'
 import type { Kind } from './kinds.ts'
 import { headerFault, readRows, type Columns } from './readRows.ts'
@@ -35,15 +35,15 @@ export class ImportError extends Error {
   override readonly name = 'ImportError'
 }
 
-const declaration = z.strictObject({ system: code, company: identifier, zone })
+const declaration = z.strictObject({ system: code, company: identifier, zone: zoneName })
 
 /** A directory in the neutral format (docs/import.md). Options win over its `import.json`. Throws an `ImportError`. */
 export async function openDirectory(
   dir: string,
   kinds: readonly Kind[],
-  { onBytes, ...options }: SourceOptions,
+  { system, company, zone, onBytes }: SourceOptions,
 ): Promise<Source> {
-  const declared = declaration.safeParse({ ...(await declarationIn(dir)), ...definedOf(options) })
+  const declared = declaration.safeParse({ ...(await declarationIn(dir)), ...definedOf({ system, company, zone }) })
   if (!declared.success) {
     const issues = declared.error.issues.map(({ path, message }) => `${path.join('.') || 'import.json'}: ${message}`)
     throw new ImportError(`import.json or options must say system, company and zone; ${issues.join('; ')}`)

@@ -1,6 +1,7 @@
 import { accountOf } from '../../domain/credit/parties.ts'
 import { fulfilmentAggregate } from '../../domain/fulfilment/decide.ts'
 import type { FulfilmentCommand } from '../../domain/fulfilment/commands.ts'
+import type { FulfilmentEvent } from '../../domain/fulfilment/events.ts'
 import { stepsAfterOrder } from '../../domain/fulfilment/stepsAfterOrder.ts'
 import type { OrderEvent } from '../../domain/orders/events.ts'
 import { metaOf, nowAfter, type WorkContext } from '../context.ts'
@@ -39,6 +40,15 @@ const orderTypes = [
   'OrderClosed',
 ] as const satisfies readonly OrderEvent['type'][]
 
+/** After these a process has steps left; by the time they are read they are mostly done. */
+const runningTypes = [
+  'FulfilmentStarted',
+  'FulfilmentRetried',
+  'FulfilmentRetryRequested',
+  'CompensationCompleted',
+  'FulfilmentCompleted',
+] as const satisfies readonly FulfilmentEvent['type'][]
+
 /** Orders: what their events ask of stock and credit, and the process that fulfils them. */
 export function orderReactions(context: WorkContext): readonly Reaction[] {
   return [
@@ -50,7 +60,7 @@ export function orderReactions(context: WorkContext): readonly Reaction[] {
     },
     {
       name: 'fulfilment-rest',
-      types: ['FulfilmentCompleted', 'CompensationCompleted', 'FulfilmentRetryRequested'],
+      types: runningTypes,
       lane: ({ data }) => `order-${orderIdOf(data)}`,
       run: (fact) => goOn(context, fact),
     },

@@ -37,7 +37,10 @@ export async function runFulfilment(
 ): Promise<FulfilmentState> {
   const { correlationId = orderId, causationId, request } = options
   const meta: ProcessMeta = {
-    ...{ system: 'fulfilment', kind: 'process', at, correlationId },
+    system: 'fulfilment',
+    kind: 'process',
+    at,
+    correlationId,
     ...(causationId !== undefined && { causationId }),
   }
   const times = timesAt(at, { ...workPolicy, ...options.policy })

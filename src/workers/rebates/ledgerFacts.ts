@@ -1,4 +1,6 @@
-import { instantOf } from '../../domain/kernel/businessTime.ts'
+import { inForce, withEffective, type Effective } from '../../domain/kernel/effective.ts'
+import { instantOf, type Instant } from '../../domain/kernel/businessTime.ts'
+import { categoryCode } from '../../domain/rebates/categoryCode.ts'
 import { declaredEventId } from '../../domain/kernel/errorDeclaration.ts'
 import type { ProductEvent } from '../../domain/catalogue/events.ts'
 import type { OrderEvent } from '../../domain/orders/events.ts'
@@ -17,6 +19,13 @@ import type { DealerCurrency, FactsQuery, RebateFacts } from './rebateFacts.ts'
 
 const types = [...basisEventTypes, 'ProductPublished', 'ProductRevised', 'ErrorDeclared']
 
+/** With what every question compares, worked out once. */
+interface Kept {
+  readonly fact: BasisFact
+  readonly sale: Instant
+  readonly position: bigint
+}
+
 /**
  * Facts scanned from the log and kept in memory: for tests, the demonstration and small ledgers. Reads on from where it
  * stood, so that it costs what is new.
@@ -28,9 +37,9 @@ export function createLedgerFacts({
   readonly store: EventStore
   readonly registry: EventRegistry
 }): RebateFacts {
-  const byDealer = new Map<string, BasisFact[]>()
+  const byDealer = new Map<string, Kept[]>()
   const orders = new Map<string, KnownOrder>()
-  const categories = new Map<string, readonly string[]>()
+  const categories = new Map<string, readonly Effective<readonly string[]>[]>()
   const declared = new Set<string>()
   let position = 0n
 
@@ -41,7 +50,7 @@ export function createLedgerFacts({
         const data = registry.upcast(event.type, event.schemaVersion, event.data)
         const named = declaredEventId(event)
         if (named !== undefined) declared.add(named)
-        else if (event.stream.startsWith('product-')) learn({ type: event.type, data } as ProductEvent)
+        else if (event.stream.startsWith('product-')) learn({ type: event.type, data } as ProductEvent, event.id)
         // only the types of `basisEventTypes` are left
         else take({ ...event, data } as Logged<OrderEvent | ReceivableEvent>)
       }
@@ -50,10 +59,20 @@ export function createLedgerFacts({
     }
   }
 
-  function learn({ type, data }: ProductEvent): void {
+  function learn({ type, data }: ProductEvent, eventId: string): void {
     if (type !== 'ProductPublished' && type !== 'ProductRevised') return
-    const { sku, category, subcategory } = data
-    categories.set(sku, [category, subcategory].filter((one) => one !== undefined).map(categoryCode))
+    const { sku, category, subcategory, effectiveAt } = data
+    const value = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
+    categories.set(sku, withEffective(categories.get(sku) ?? [], { effectiveAt, eventId, value }))
+  }
+
+  /** The categories of the day of the sale. */
+  function withCategories(fact: BasisFact): BasisFact {
+    const known = inForce(
+      (categories.get(fact.sku) ?? []).filter(({ eventId }) => !declared.has(eventId)),
+      instantOf(fact.saleAt),
+    )
+    return known ? { ...fact, categories: known.value } : fact
   }
 
   function take(event: Logged<OrderEvent | ReceivableEvent>): void {
@@ -61,19 +80,17 @@ export function createLedgerFacts({
     const order = orderId === undefined ? undefined : orders.get(orderId)
     for (const fact of basisFacts(event, order)) {
       const key = keyOf(fact)
-      const known = categories.get(fact.sku)
       const facts = byDealer.get(key) ?? []
-      facts.push(known ? { ...fact, categories: known } : fact)
+      facts.push({ fact, sale: instantOf(fact.saleAt), position: BigInt(fact.position) })
       byDealer.set(key, facts)
     }
     const next = orderAfter(order, event)
     if (next !== undefined && orderId !== undefined) orders.set(orderId, next)
   }
 
-  function isAsked({ companyId, basis, from, until, upTo }: FactsQuery, fact: BasisFact): boolean {
-    if (fact.basis !== basis || fact.companyId !== companyId || declared.has(fact.eventId)) return false
-    const sale = instantOf(fact.saleAt)
-    return from <= sale && sale < until && BigInt(fact.position) <= upTo
+  function isAsked({ companyId, basis, from, until, upTo }: FactsQuery, { fact, sale, position: at }: Kept): boolean {
+    if (sale < from || sale >= until || fact.basis !== basis || at > upTo) return false
+    return fact.companyId === companyId && !declared.has(fact.eventId)
   }
 
   return {
@@ -81,16 +98,17 @@ export function createLedgerFacts({
       await catchUp(query.upTo)
       return [...byDealer.values()]
         .flatMap((facts) => {
-          const [first] = facts
-          return first && facts.some((fact) => isAsked(query, fact))
-            ? [{ dealerId: first.dealerId, currency: first.currency }]
-            : []
+          // mostly asked of the newest
+          const last = facts.findLast((kept) => isAsked(query, kept))
+          return last ? [{ dealerId: last.fact.dealerId, currency: last.fact.currency }] : []
         })
         .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     },
     async facts(query, of) {
       await catchUp(query.upTo)
-      return of.flatMap((one) => (byDealer.get(keyOf(one)) ?? []).filter((fact) => isAsked(query, fact)))
+      return of.flatMap((one) =>
+        (byDealer.get(keyOf(one)) ?? []).filter((kept) => isAsked(query, kept)).map(({ fact }) => withCategories(fact)),
+      )
     },
   }
 }
@@ -124,14 +142,6 @@ function orderAfter(
 
 function lineOf({ sku, unit, tax }: { sku: string; unit: string; tax?: { amount: string } | undefined }): KnownLine {
   return { sku, unit, ...(tax && { tax: tax.amount }) }
-}
-
-/** Categories are labels in the catalogue and codes in programmes. */
-export function categoryCode(label: string): string {
-  return label
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
 }
 
 function keyOf({ dealerId, currency }: DealerCurrency): string {

@@ -211,7 +211,12 @@ async function settleDealer(
     }
     const postedIn = kind === 'adjustment' ? openPeriod(calendar, period)?.periodId : undefined
     const command = {
-      ...{ type: 'CalculateSettlement' as const, ...identity, ...cut, kind, calculation, due: due.toString() },
+      type: 'CalculateSettlement' as const,
+      ...identity,
+      ...cut,
+      kind,
+      calculation,
+      due: due.toString(),
       explanationHash: createHash('sha256').update(explanationText(explanation)).digest('hex'),
       ...(postedIn !== undefined && { postedIn }),
     }

@@ -101,14 +101,23 @@ async function issue(
   for (const [number, chunk] of chunksOf(lines)) {
     await execute({
       type: 'IssueInvoice',
-      ...{ accountId, companyId, dealerId, currency, orderId, shipmentId, zone, dueOn },
+      accountId,
+      companyId,
+      dealerId,
+      currency,
+      orderId,
+      shipmentId,
+      zone,
+      dueOn,
       invoiceId: documentId('INV', orderId, ...parts, ...number),
       kind: 'invoice',
       rounding: 'half-up',
       lines: chunk.map(({ lineNo, sku, unit, quantity, value, tax, freight }, index) => ({
         lineNo: index + 1,
         orderLineNo: lineNo,
-        ...{ sku, unit, quantity },
+        sku,
+        unit,
+        quantity,
         unitPrice: own(order.lines, lineNo)?.terms.unitPrice ?? '0',
         lineValue: value,
         ...(tax && { tax }),
@@ -167,8 +176,17 @@ function without(line: Line, lost: readonly Line[]): readonly Line[] {
   const { lineNo, sku, unit, value, tax, freight } = line
   return [
     {
-      ...{ lineNo, sku, unit, quantity, value: less(value, (one) => one.value) },
-      ...(tax && { tax: { ...tax, amount: less(tax.amount, (one) => one.tax?.amount ?? '0') } }),
+      lineNo,
+      sku,
+      unit,
+      quantity,
+      value: less(value, (one) => one.value),
+      ...(tax && {
+        tax: {
+          ...tax,
+          amount: less(tax.amount, (one) => one.tax?.amount ?? '0'),
+        },
+      }),
       ...(freight !== undefined && { freight: less(freight, (one) => one.freight ?? '0') }),
     },
   ]
@@ -202,13 +220,21 @@ async function credit(
       if (chunk.every(({ value }) => compare(value, '0') <= 0)) continue
       await execute({
         type: 'IssueCreditNote',
-        ...{ accountId, companyId, dealerId, currency, orderId, reason },
+        accountId,
+        companyId,
+        dealerId,
+        currency,
+        orderId,
+        reason,
         creditNoteId: documentId('CN', orderId, ...parts, ...(document === 1 ? [] : [document])),
         rounding: 'half-up',
         lines: chunk.map(({ lineNo, sku, unit, quantity, value, tax }, index) => ({
           lineNo: index + 1,
           orderLineNo: lineNo,
-          ...{ sku, unit, quantity, lineValue: value },
+          sku,
+          unit,
+          quantity,
+          lineValue: value,
           ...(tax && { tax }),
         })),
         ...(event.type === 'GoodsReturned' && { returnId: event.data.returnId }),

@@ -229,7 +229,29 @@ describe('the process of an order', () => {
       step: 'credit-hold',
       command: { type: 'ReserveCredit', ifOver: 'hold' },
     })
-    expect(stepsOf(...undoing, done('credit-hold'))[0]).toMatchObject({ step: 'hold', command: { kind: 'credit' } })
+    const held: FulfilmentEvent = {
+      type: 'FulfilmentStepRefused',
+      data: { ...base, step: 'credit-hold', code: 'credit.on_hold' },
+    }
+    expect(stepsOf(...undoing, held)[0]).toMatchObject({ step: 'hold', command: { kind: 'credit' } })
+  })
+
+  it('tries again instead of holding when credit has room by then, and gives back what it got by asking', () => {
+    const refused = process(started)
+      .when(record('credit', { kind: 'refused', code: 'credit.limit_exceeded' }))
+      .events()
+    const undoing = [started, ...refused, done('release:SKU2'), done('release:SKU1'), done('credit-release')]
+    const free = process(...undoing)
+      .when(record('credit-hold', { kind: 'done' }))
+      .events()
+    expect(free).toMatchObject([
+      { data: { step: 'credit-hold' } },
+      { type: 'CompensationStarted', data: { reason: 'credit-free' } },
+    ])
+    expect(names(...undoing, ...free)).toEqual(['credit-undo'])
+    const after = process(...undoing, ...free).when(record('credit-undo', { kind: 'done' }))
+    expect(after.state()).toMatchObject({ phase: 'retry', hasCredit: false })
+    expect(names(...undoing, ...free, ...after.events())).toEqual(['retry'])
   })
 
   it('passes its deadline once, at its time, and only while it can still be undone', () => {
@@ -276,6 +298,27 @@ describe('the process of an order', () => {
         .when(step.command, from(placed))
         .events(),
     ).toMatchObject([{ type: 'FulfilmentRetried', data: { attempt: 2 } }])
+  })
+
+  it('tries again when its hold is released before it has noted that it placed it', () => {
+    const undo: FulfilmentEvent = {
+      type: 'CompensationStarted',
+      data: { ...base, reason: 'deadline', outcome: 'held' },
+    }
+    const undone = [started, credit, undo, done('release:SKU2'), done('release:SKU1'), done('credit-release')]
+    const released: FulfilmentCommand = {
+      type: 'RetryFulfilment',
+      orderId: 'O1',
+      requestId: 'e8',
+      cause: 'hold-released',
+      ...times,
+    }
+    const events = process(...undone)
+      .when(released, from(placed))
+      .events()
+    expect(events.map(({ type }) => type)).toEqual(['FulfilmentRetryRequested', 'CompensationCompleted'])
+    expect(names(...undone, ...events)).toEqual(['retry'])
+    process(started, credit).when(released, from(placed)).thenNothing()
   })
 
   it('tries what is backordered when stock arrives, and fills the backorder', () => {

@@ -3,7 +3,6 @@ import { accountAggregate } from '../../../src/domain/credit/account.ts'
 import type { CreditEvent } from '../../../src/domain/credit/events.ts'
 import { dealerAggregate } from '../../../src/domain/dealers/decide.ts'
 import { isRefusal, type Aggregate, type Load } from '../../../src/domain/kernel/decider.ts'
-import type { Happened } from '../../../src/domain/kernel/event.ts'
 import { fulfilmentAggregate } from '../../../src/domain/fulfilment/decide.ts'
 import { nextSteps } from '../../../src/domain/fulfilment/nextSteps.ts'
 import { retryCause } from '../../../src/domain/fulfilment/retryCause.ts'
@@ -68,7 +67,7 @@ export function world() {
         id: `${name}.${stream.events.length}`,
         revision: stream.events.length,
       }
-      stream.state = aggregate.evolve(stream.state, event as Happened<Recorded>)
+      stream.state = aggregate.evolve(stream.state, event)
       stream.events.push(event)
       if (aggregate.category === 'order') news.push({ event, order: stream.state as OrderState })
       if (aggregate.category === 'account') news.push({ event })
@@ -115,8 +114,7 @@ export function world() {
     fulfilment: fulfilmentAggregate,
   }
   // each step's command is one of its target's
-  const run = (step: Step): Promise<StepOutcome> =>
-    execute(target[step.target] as unknown as Any, step.command, step.key)
+  const run = (step: Step): Promise<StepOutcome> => execute(target[step.target], step.command, step.key)
   const times = () => ({ deadline: later(3), reservedUntil: later(5) })
 
   /** One step of a process: executed, and recorded unless the worker dies in between. */
@@ -126,7 +124,7 @@ export function world() {
     if (step === undefined || state.phase === 'none') return false
     const outcome = await run(step)
     if (diesBeforeRecording || step.target === 'fulfilment') return true
-    const recorded = await execute(fulfilmentAggregate as unknown as Any, recordOf(state, step, outcome))
+    const recorded = await execute(fulfilmentAggregate, recordOf(state, step, outcome))
     assert.ok(recorded.ok, 'a result is always taken')
     return true
   }
@@ -147,7 +145,7 @@ export function world() {
       const outcome = await run(step)
       assert.ok(outcome.ok || outcome.code === 'credit.not_reserved', `${step.step}: ${JSON.stringify(outcome)}`)
     }
-    const ask = (command: object) => execute(fulfilmentAggregate as unknown as Any, command as { type: string })
+    const ask = (command: object) => execute(fulfilmentAggregate, command as { type: string })
     const cause = retryCause(event as unknown as OrderEvent)
     if (event.type === 'OrderPlaced') await ask({ type: 'StartFulfilment', orderId, cause: 'placed', ...times() })
     if (cause !== undefined) await ask({ type: 'RetryFulfilment', orderId, requestId: event.id, cause, ...times() })
@@ -163,7 +161,7 @@ export function world() {
     }
   }
 
-  append(dealerAggregate as unknown as Any, 'D1', [
+  append(dealerAggregate, 'D1', [
     {
       type: 'DealerRegistered',
       data: {
@@ -182,10 +180,10 @@ export function world() {
     },
   ])
   return {
-    order: (command: OrderCommand) => execute(orderAggregate as unknown as Any, command),
-    stock: (command: { type: string }) => execute(stockAggregate as unknown as Any, command),
-    account: (command: { type: string }) => execute(accountAggregate as unknown as Any, command),
-    process: (command: { type: string }) => execute(fulfilmentAggregate as unknown as Any, command),
+    order: (command: OrderCommand) => execute(orderAggregate, command),
+    stock: (command: { type: string }) => execute(stockAggregate, command),
+    account: (command: { type: string }) => execute(accountAggregate, command),
+    process: (command: { type: string }) => execute(fulfilmentAggregate, command),
     work,
     react,
     settle,

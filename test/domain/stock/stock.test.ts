@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { streamName } from '../../../src/domain/kernel/fields.ts'
 import { stockAggregate } from '../../../src/domain/stock/decide.ts'
 import type { StockCommand } from '../../../src/domain/stock/commands.ts'
 import type { StockEvent } from '../../../src/domain/stock/events.ts'
@@ -94,7 +95,7 @@ describe('stock on hand', () => {
       ...before,
       data: { ...before.data, receiptId: 'later' },
       occurredAt: day(11),
-    } as StockEvent
+    }
     expect(stock(opened('50'), counted, before).state().levels.onHand).toBe('40')
     expect(stock(opened('50'), counted, after).state().levels.onHand).toBe('47')
     expect(stock(opened('50'), after, counted).state().levels.onHand).toBe('47')
@@ -525,6 +526,7 @@ describe('the name of a stock stream', () => {
       stockId({ party: 'A', location: 'B/C', sku: 'D' }),
     )
     expect(stockId(key)).toBe('ACME/WH1/BIKE')
+    expect(streamName.safeParse(`stock-${stockId({ party: 'A/B', location: 'C', sku: 'D' })}`).success).toBe(true)
   })
 
   it('keeps names that every object has apart from its own', () => {

@@ -243,7 +243,7 @@ describe('a stock stream under any commands', () => {
       atEnd(state, events) {
         for (const measure of measures) {
           const moved = events.flatMap(stockEffects).filter((row) => row.measure === measure)
-          expect(total(moved), measure).toBe(parseDecimal(state.levels[measure]))
+          assert.equal(total(moved), parseDecimal(state.levels[measure]), measure)
         }
       },
     })

@@ -50,14 +50,7 @@ const keys = factTable(
 export const accessModel: ReadModel = {
   name: 'access',
   version: 1,
-  events: [
-    'PrincipalRegistered',
-    'RoleChanged',
-    'RightsChanged',
-    'ApiKeyIssued',
-    'ApiKeyRevoked',
-    'PrincipalDisabled',
-  ],
+  events: ['PrincipalRegistered', 'RoleChanged', 'RightsChanged', 'ApiKeyIssued', 'ApiKeyRevoked', 'PrincipalDisabled'],
   tables: [principals, keys],
   facts: (event) => [accessFact(event as RecordedEvent & PrincipalEvent)], // the types it declares, checked when appended
 }

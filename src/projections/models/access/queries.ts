@@ -23,7 +23,8 @@ const principal = z.object({
   /** neither revoked nor expired */
   validKeys: z.string(),
 })
-const isValid = (now: string): string => `k.hash is not null and k.revoked is null and (k.expires_at is null or k.expires_at > ${now})`
+const isValid = (now: string): string =>
+  `k.hash is not null and k.revoked is null and (k.expires_at is null or k.expires_at > ${now})`
 const columns = (keys: string, now: string): string => `
   p.principal_id as "principalId", p.role as "role", nullif(p.dealer_id, '') as "dealerId", p.rights as "rights", p.display_name as "displayName",
   case when p.issuer is not null then jsonb_build_object('issuer', p.issuer, 'subject', p.subject) end as "identity",
@@ -37,7 +38,11 @@ const list = defineQuery({
   summary: 'People and machines that may sign in, with role and rights',
   path: '/v1/principals',
   kind: 'list',
-  params: z.object({ dealerId: id.optional(), role: role.optional(), status: z.enum(['active', 'disabled']).optional() }),
+  params: z.object({
+    dealerId: id.optional(),
+    role: role.optional(),
+    status: z.enum(['active', 'disabled']).optional(),
+  }),
   row: principal,
   order: [['principalId', 'asc']],
   sql: ({ dealerId, role, status }, from, bind) =>

@@ -28,6 +28,8 @@ const fulfilments = factTable(
       deadline: 'timestamptz',
       reserved_until: 'timestamptz',
       stage: 'text',
+      has_credit: 'boolean',
+      has_confirmed: 'boolean',
       /** another attempt is asked for: its cause, empty when none is */
       next_cause: 'text',
       /** the completion answered a request: then no other attempt follows from it */
@@ -140,7 +142,7 @@ function fulfilmentColumns(event: RecordedEvent & FulfilmentEvent): Lasts {
         skus: skusOf(event.data).length,
         deadline: instant(deadline),
         reserved_until: instant(reservedUntil),
-        stage: 'credit',
+        stage: 'begun',
         next_cause: '',
         reason: '',
         step: '',
@@ -152,14 +154,14 @@ function fulfilmentColumns(event: RecordedEvent & FulfilmentEvent): Lasts {
     case 'FulfilmentRetryRequested':
       return { next_cause: event.data.cause }
     case 'CreditReservationConfirmed':
-      return { stage: 'stock', step: 'credit' }
+      return { stage: 'stock', step: 'credit', has_credit: true }
     case 'CreditReservationRefused':
     case 'FulfilmentStepRefused':
       return { step: event.data.step, code: event.data.code }
     case 'FulfilmentConfirmed':
-      return { stage: 'allocate' }
+      return { stage: 'allocate', has_confirmed: true }
     case 'FulfilmentStepDone':
-      return { step: event.data.step }
+      return { step: event.data.step, ...afterStep(event.data.step) }
     case 'CompensationStarted':
       return { stage: 'compensate', reason: event.data.reason }
     case 'CompensationCompleted':
@@ -173,6 +175,22 @@ function fulfilmentColumns(event: RecordedEvent & FulfilmentEvent): Lasts {
       return {}
     default:
       return event satisfies never
+  }
+}
+
+/** As the decider's state has it: what a step without a fact of its own says of the order's credit. */
+function afterStep(step: string): Lasts {
+  switch (step) {
+    case 'confirm':
+    case 'fill':
+      return { has_confirmed: true }
+    case 'credit-release':
+    case 'credit-undo':
+      return { has_credit: false }
+    case 'credit-hold':
+      return { has_credit: true }
+    default:
+      return {}
   }
 }
 

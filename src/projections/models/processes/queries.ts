@@ -16,13 +16,16 @@ const phase = z.enum(['credit', 'stock', 'confirm', 'allocate', 'compensate', 'r
 /** without progress for so long a process counts as stalled, unless the question says otherwise */
 const stalledSeconds = 300
 
-/** The phase of `evolveFulfilment`: stock is over when every stream has answered; a change that came in meanwhile is looked at next. */
-export function phaseSql(f: string, answers: string): string {
-  return `case ${f}.stage
-    when 'stock' then case when not ${f}.affects_stock
-      or (select count(*) from ${answers} a where a.order_id = ${f}.order_id and a.attempt = ${f}.attempt and a.is_answered) >= ${f}.skus and ${f}.skus > 0
-      then 'confirm' else 'stock' end
-    when 'done' then case when ${f}.next_cause <> '' and not ${f}.answers_request and ${f}.outcome <> 'held' then 'retry' else 'done' end
+/**
+ * The phase of `evolveFulfilment`. An attempt of an order that is confirmed has its credit already; stock is over when
+ * every stream has answered; a change that came in meanwhile is looked at next.
+ */
+function phaseSql(f: string, answers: string): string {
+  const answered = `(select count(*) from ${answers} a where a.order_id = ${f}.order_id and a.attempt = ${f}.attempt and a.is_answered)`
+  return `case
+    when ${f}.stage = 'begun' and not (coalesce(${f}.has_credit, false) and coalesce(${f}.has_confirmed, false)) then 'credit'
+    when ${f}.stage in ('begun', 'stock') then case when not ${f}.affects_stock or ${answered} >= ${f}.skus then 'confirm' else 'stock' end
+    when ${f}.stage = 'done' and ${f}.next_cause <> '' and not ${f}.answers_request then 'retry'
     else ${f}.stage end`
 }
 

@@ -25,8 +25,8 @@ export function volumeSql(from: Source, ...conditions: readonly (string | false 
     ${where('coalesce(v.dealer_id, o.dealer_id) is not null', 'coalesce(v.sku, l.sku) is not null', ...conditions)})`
 }
 
-/** Category codes of a sku at the sale, a jsonb array; of a product that was published later its first ones; null for an unknown one. */
+/** Category codes of a sku in force at the sale, a jsonb array; null for a product that was not there yet. */
 export function categoriesSql(from: Source, sku: string, saleInstant: string): string {
-  return `(select p.categories from ${from.facts('products')} p where p.sku = ${sku}
-    order by p.at <= ${saleInstant} desc, abs(extract(epoch from p.at - ${saleInstant})), p.position desc limit 1)`
+  return `(select p.categories from ${from.facts('products')} p where p.sku = ${sku} and p.at <= ${saleInstant}
+    order by p.at desc, p.position desc, p.seq desc limit 1)`
 }

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import { orderAggregate } from '../../../src/domain/orders/decide.ts'
+import { programmeAggregate } from '../../../src/domain/rebates/programme.ts'
+import { settlementAggregate } from '../../../src/domain/rebates/settlement.ts'
+import type { Terms } from '../../../src/domain/rebates/terms.ts'
+import { settleProgramme } from '../../../src/workers/rebates/settleProgramme.ts'
+import { brokenInvariants } from '../../support/invariants.ts'
+import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
+
+const day = 86_400_000
+
+/** 2 % of what is invoiced up to 500.00, 5 % of what lies above, per month. */
+async function withProgramme(more: Partial<Terms> = {}, policy: { approveSettlements?: boolean } = {}) {
+  const channel = await openWorkChannel({ policy })
+  await channel.receive('BIKE', '1000', 'R1')
+  const terms: Terms = {
+    version: 1,
+    name: { en: 'Growth' },
+    payer: 'ACME',
+    effectiveFrom: '2026-01-01T00:00:00.000Z[UTC]',
+    eligibility: { kind: 'all' },
+    products: {},
+    basis: 'invoiced',
+    measure: 'net',
+    returns: 'deduct',
+    calendarId: 'FISCAL',
+    grain: 'month',
+    rounding: {
+      mode: 'half-up',
+      level: 'settlement',
+    },
+    method: {
+      kind: 'marginal',
+      tiers: [
+        {
+          from: '0',
+          to: '500',
+          rate: '0.02',
+        },
+        {
+          from: '500',
+          rate: '0.05',
+        },
+      ],
+    },
+    accrual: 'expected-value',
+    outlet: 'credit_note',
+    negativeInterim: 'carry',
+    graceDays: 3,
+    clawbackDays: 90,
+    ...more,
+  }
+  await channel.run(programmeAggregate, { type: 'DraftProgramme', programmeId: 'GROWTH', companyId: 'ACME', terms })
+  await channel.run(programmeAggregate, { type: 'ActivateProgramme', programmeId: 'GROWTH', version: 1 })
+  return channel
+}
+
+async function sell(channel: WorkChannel, orderId: string, quantity: string, dealerId = 'D1'): Promise<void> {
+  await channel.place(orderId, [['BIKE', quantity]], { dealerId })
+  await channel.work()
+  await channel.ship(orderId, `S-${orderId}`, [{ lineNo: 1, quantity }])
+  await channel.deliver(orderId, `S-${orderId}`)
+  await channel.work()
+}
+
+const settlementOf = (channel: WorkChannel, dealerId: string, periodId: string) =>
+  channel.handler().load(settlementAggregate, `GROWTH/${dealerId}/USD/${periodId}`)
+
+async function daily(channel: WorkChannel, days: number): Promise<void> {
+  for (let passed = 0; passed < days; passed += 1) {
+    channel.pass(day)
+    await channel.work()
+  }
+}
+
+describe('a programme over its periods', () => {
+  it('accrues day by day, closes the month, settles it finally and pays by credit note', async () => {
+    const channel = await withProgramme()
+    await sell(channel, 'O1', '40')
+    await daily(channel, 1)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ accrued: '800', settlements: [] })
+    await sell(channel, 'O2', '20')
+    await daily(channel, 1)
+    // 500 at 2 % and 100 at 5 %
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ accrued: '1500' })
+    await daily(channel, 30)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ accrued: '0', settled: '1500' })
+    const notes = (await channel.events('CreditNoteIssued')).map(({ data }) => data)
+    expect(notes).toMatchObject([
+      { reason: 'rebate', amount: '1500', dealerId: 'D1', settlement: { periodId: '2026-01' } },
+    ])
+    expect(await channel.events('SettlementCredited')).toHaveLength(1)
+    const head = await channel.store.head()
+    await channel.work()
+    expect(await channel.store.head()).toBe(head)
+    expect(brokenInvariants(await channel.events())).toEqual([])
+    expect(await channel.progress.deadTasks(10)).toEqual([])
+  })
+
+  it('takes back what a return after the final settlement no longer earns, in an open period', async () => {
+    const channel = await withProgramme()
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    const lines = [{ lineNo: 1, quantity: '20' }]
+    await channel.run(orderAggregate, {
+      type: 'AuthoriseReturn',
+      orderId: 'O1',
+      returnId: 'X1',
+      lines,
+      reason: 'dented',
+    })
+    await channel.run(orderAggregate, {
+      type: 'ReceiveReturn',
+      orderId: 'O1',
+      returnId: 'X1',
+      reason: 'dented',
+      lines: [
+        {
+          lineNo: 1,
+          quantity: '20',
+          condition: 'restock',
+        },
+      ],
+    })
+    await daily(channel, 30)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ settled: '1500', clawedBack: '700' })
+    const adjustment = (await channel.events('SettlementCalculated')).find(
+      ({ data }) => (data as { kind: string }).kind === 'adjustment',
+    )
+    expect(adjustment?.data).toMatchObject({ periodId: '2026-01', postedIn: '2026-03', due: '-700' })
+    const note = (await channel.events('InvoiceIssued')).find(
+      ({ data }) => (data as { kind: string }).kind === 'debit_note',
+    )
+    expect(note?.data).toMatchObject({ gross: '700', settlement: { programmeId: 'GROWTH', periodId: '2026-01' } })
+    expect(brokenInvariants(await channel.events())).toEqual([])
+  })
+
+  it('pays in interims and a final what the whole volume earns', async () => {
+    const channel = await withProgramme()
+    const ports = channel.ports
+    for (const [orderId, quantity] of [
+      ['O1', '30'],
+      ['O2', '30'],
+      ['O3', '10'],
+    ] as const) {
+      await sell(channel, orderId, quantity)
+      channel.pass(day)
+      const run = { programmeId: 'GROWTH', periodId: '2026-01', kind: 'interim', at: channel.at() } as const
+      const first = await settleProgramme(ports, run)
+      expect(first).toMatchObject({ changed: 1, refused: [] })
+      // the same run again: the same key, nothing new
+      expect(await settleProgramme(ports, run)).toMatchObject({ changed: 0, refused: [] })
+      await channel.work()
+    }
+    await daily(channel, 32)
+    const state = await settlementOf(channel, 'D1', '2026-01')
+    expect(state.settlements.map(({ kind, due }) => [kind, due])).toEqual([
+      ['interim', '600'],
+      ['interim', '900'],
+      ['interim', '500'],
+      ['final', '0'],
+    ])
+    expect(state.settled).toBe('2000')
+    expect(brokenInvariants(await channel.events())).toEqual([])
+  })
+
+  it('leaves approval to a person where the policy says so', async () => {
+    const channel = await withProgramme({}, { approveSettlements: false })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    expect((await settlementOf(channel, 'D1', '2026-01')).settlements).toMatchObject([
+      { kind: 'final', status: 'calculated' },
+    ])
+    expect(await channel.events('CreditNoteIssued')).toHaveLength(0)
+    const key = { programmeId: 'GROWTH', dealerId: 'D1', currency: 'USD', periodId: '2026-01' }
+    await channel.run(settlementAggregate, { type: 'ApproveSettlement', ...key, settlementNo: 1 })
+    await channel.work()
+    expect(await channel.events('CreditNoteIssued')).toHaveLength(1)
+  })
+
+  it('settles only whom it is for', async () => {
+    const channel = await withProgramme({ eligibility: { kind: 'members' } })
+    await channel.run(programmeAggregate, {
+      type: 'EnrolMember',
+      programmeId: 'GROWTH',
+      dealerId: 'D2',
+      from: '2026-01-01T00:00:00.000Z[UTC]',
+    })
+    await sell(channel, 'O1', '10', 'D1')
+    await sell(channel, 'O2', '10', 'D2')
+    await daily(channel, 33)
+    expect((await settlementOf(channel, 'D1', '2026-01')).settled).toBe('0')
+    expect((await settlementOf(channel, 'D2', '2026-01')).settled).toBe('200')
+  })
+})
+
+describe('calendars', () => {
+  it('close periods after their grace, the month before its quarter, and open the next year ahead', async () => {
+    const channel = await openWorkChannel()
+    channel.pass(27 * day)
+    await channel.work()
+    expect(await channel.events('PeriodClosed')).toHaveLength(0)
+    channel.pass(2 * day)
+    await channel.work()
+    expect((await channel.events('PeriodClosed')).map(({ data }) => (data as { periodId: string }).periodId)).toEqual([
+      '2026-01',
+    ])
+    channel.pass(330 * day)
+    await channel.work()
+    const closed = (await channel.events('PeriodClosed')).map(({ data }) => (data as { periodId: string }).periodId)
+    expect(closed.indexOf('2026-03')).toBeLessThan(closed.indexOf('2026-Q1'))
+    expect(
+      (await channel.events('PeriodOpened')).filter(({ data }) => (data as { periodId: string }).periodId === '2027'),
+    ).toHaveLength(1)
+  })
+})
