@@ -4,6 +4,7 @@ import type { Bench, BenchRow } from './bench.ts'
 import { openBenchServer } from './database.ts'
 import { eventStoreDb } from './eventstoredb.ts'
 import { hotKeys } from './hotKeys.ts'
+import { rebuild } from './rebuild.ts'
 import { streamLength } from './streamLength.ts'
 
 // needs a real server: EVENTSTORE_URL
@@ -11,6 +12,7 @@ const benches: readonly Bench[] = [
   append,
   streamLength,
   hotKeys,
+  rebuild,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 

@@ -8,7 +8,10 @@ const report = JSON.parse(readFileSync(reportFile, 'utf8'))
 const allowed = readFileSync(allowedFile, 'utf8')
   .split('\n')
   .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-const budgetSeconds = 180
+/** seconds a suite may take; two cores */
+const budgetSeconds = 240
+const budgets = { 'test/import/adventureWorks.test.ts': 1200, 'test/import/adventureWorksRebates.test.ts': 900 }
+const budgetOf = (name) => budgets[name] ?? budgetSeconds
 
 const suites = report.testResults
   .map((suite) => ({ name: relative(process.cwd(), suite.name), seconds: (suite.endTime - suite.startTime) / 1000 }))
@@ -17,8 +20,8 @@ console.log('slowest suites:')
 for (const { name, seconds } of suites.slice(0, 12)) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${name}`)
 
 const problems = suites
-  .filter(({ seconds }) => seconds > budgetSeconds)
-  .map(({ name, seconds }) => `${name} took ${seconds.toFixed(0)} s; a suite has ${budgetSeconds} s`)
+  .filter(({ name, seconds }) => seconds > budgetOf(name))
+  .map(({ name, seconds }) => `${name} took ${seconds.toFixed(0)} s; it may take ${budgetOf(name)} s`)
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for (const suite of report.testResults) {
   if (suite.status === 'failed' && suite.assertionResults.length === 0) {
@@ -31,7 +34,8 @@ for (const suite of report.testResults) {
     else {
       counts.skipped++
       const title = `${relative(process.cwd(), suite.name)} > ${test.fullName}`
-      if (!allowed.some((entry) => title.startsWith(entry))) problems.push(`skipped and not in ${allowedFile}: ${title}`)
+      if (!allowed.some((entry) => title.startsWith(entry)))
+        problems.push(`skipped and not in ${allowedFile}: ${title}`)
     }
   }
 }

@@ -38,6 +38,8 @@ export interface OpenLedgerOptions {
   readonly roles: readonly Role[]
   readonly warn: (message: string, details: Record<string, unknown>) => void
   readonly onProgress?: (progress: EmbeddedPostgresProgress) => void
+  /** lays something around the store, such as a meter */
+  readonly around?: (store: EventStore) => EventStore
 }
 
 export const now = (): number => Date.now()
@@ -55,7 +57,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
 }
 
 async function openParts(
-  { settings, roles, warn, onProgress }: OpenLedgerOptions,
+  { settings, roles, warn, onProgress, around = (store) => store }: OpenLedgerOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<Ledger> {
   const { unsafeForTests } = settings
@@ -74,7 +76,7 @@ async function openParts(
     closers.push(() => keyPool.end())
   }
 
-  const store = await openStore(settings, databaseUrl, pool)
+  const store = around(await openStore(settings, databaseUrl, pool))
   closers.push(() => store.close())
   const registry = createEventRegistry(aggregates)
   const keyStore = await openPostgresKeyStore(keyPool)

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../api/app.ts'
 import { buildMetrics } from '../api/buildMetrics.ts'
-import { createMetrics } from '../api/metrics.ts'
+import { createMetrics, meteredStore, type Metrics } from '../api/metrics.ts'
 import type { ApiPorts } from '../api/ports.ts'
 import { listen, type Server } from '../api/server.ts'
 import { listParked, retryParked, skipParked } from '../projections/engine/parking.ts'
@@ -64,10 +64,18 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
   const warn = (message: string, details: Record<string, unknown>): void => logger.warn(details, message)
   const stopping = new AbortController()
 
+  // the meter stands around the store, so it is made first and asks the rest when it is scraped
+  const scraped: Partial<Pick<Parts, 'projections' | 'jobs'>> = {}
+  const metrics = createMetrics({
+    projectionStatus: async () => (await scraped.projections?.status()) ?? [],
+    jobCounts: async () => (scraped.jobs ? countsOf(scraped.jobs) : {}),
+    onError: (error) => log('warn', 'a figure for the metrics is missing', { error: String(error) }),
+  })
   const ledger = await openLedger({
     settings,
     roles,
     warn,
+    around: (store) => meteredStore(store, metrics),
     ...(options.onProgress && { onProgress: options.onProgress }),
   })
   closers.push(() => ledger.close())
@@ -77,18 +85,22 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
   closers.push(() => projections.close())
   const jobs = await openJobs(ledger, settings, log)
   closers.push(() => jobs.close({ withinMs: stopLimit / 2 }))
+  Object.assign(scraped, { projections, jobs })
 
   const background: Promise<unknown>[] = []
+  const inBackground = (what: string, work: Promise<unknown>): void => {
+    background.push(work.catch((error: unknown) => log('error', `${what} ended`, { error: String(error) })))
+  }
   closers.push(async () => {
     stopping.abort()
     await Promise.allSettled(background)
   })
   if (roles.includes('worker'))
-    background.push(feedProjections(ledger, settings.projectionConnections, log, stopping.signal))
+    inBackground('projections', feedProjections(ledger, settings.projectionConnections, log, stopping.signal))
 
-  const api = apiPorts(options, { ledger, projections, jobs, disk, log, isDraining: () => stopping.signal.aborted })
-  const metrics = await listenOn(await buildMetrics(api.metrics), '127.0.0.1', settings.metricsPort, firstPort.metrics)
-  closers.push(() => metrics.close())
+  const api = apiPorts(options, { ledger, projections, jobs, disk, metrics, isDraining: () => stopping.signal.aborted })
+  const scrape = await listenOn(buildMetrics(metrics), '127.0.0.1', settings.metricsPort, firstPort.metrics)
+  closers.push(() => scrape.close())
   const server = roles.includes('api')
     ? await listenOn(await buildApp(api), settings.host, settings.port, firstPort.api)
     : undefined
@@ -98,10 +110,10 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
     ledger,
     projections,
     url: server?.url,
-    metricsUrl: `${metrics.url}/metrics`,
+    metricsUrl: `${scrape.url}/metrics`,
     async startWorkers() {
       const workers = await runWorkers(ledger, projections, jobs, settings, log, stopping.signal)
-      background.push(workers.stopped)
+      inBackground('processes', workers.stopped)
     },
     async stop() {
       stopping.abort()
@@ -115,21 +127,15 @@ interface Parts {
   readonly projections: Projections
   readonly jobs: Jobs
   readonly disk: DiskGuard
-  readonly log: Log
+  readonly metrics: Metrics
   readonly isDraining: () => boolean
 }
 
 function apiPorts(
   { settings, demonstration, logTo }: ServiceOptions,
-  { ledger, projections, jobs, disk, log, isDraining }: Parts,
+  { ledger, projections, jobs, disk, metrics, isDraining }: Parts,
 ): ApiPorts {
   const { handler, store, registry, keyring, secrets } = ledger
-  const jobCounts = async (): Promise<Record<string, number>> =>
-    Object.fromEntries(
-      Object.entries(await jobs.counts()).flatMap(([queue, counts]) =>
-        Object.entries(counts).map(([state, count]) => [`${queue}.${state}`, Number(count)]),
-      ),
-    )
   return {
     now,
     random,
@@ -145,13 +151,9 @@ function apiPorts(
         retryParked({ pool: projections.pool, store, model, stream, upcast: upcastWith(registry) }),
       skip: (model, position, by) => skipParked(projections.pool, model.name, position, by),
     },
-    jobCounts,
+    jobCounts: () => countsOf(jobs),
     webhookSecret: (webhookId, secretId) => webhookSecret(secrets.webhooks, webhookId, secretId),
-    metrics: createMetrics({
-      projectionStatus: projections.status,
-      jobCounts,
-      onError: (error) => log('warn', 'a figure for the metrics is missing', { error: String(error) }),
-    }),
+    metrics,
     isReadOnly: disk.isReadOnly,
     isDraining,
     ...(demonstration && { demonstration }),
@@ -172,6 +174,15 @@ function apiPorts(
         }),
     },
   }
+}
+
+async function countsOf(jobs: Jobs): Promise<Record<string, number>> {
+  const queues = Object.entries(await jobs.counts())
+  return Object.fromEntries(
+    queues.flatMap(([queue, counts]) =>
+      Object.entries(counts).map(([state, count]) => [`${queue}.${state}`, Number(count)]),
+    ),
+  )
 }
 
 /** The port that was asked for, or else the first free one from the usual on. */

@@ -86,7 +86,9 @@ export async function runWorkers(
       jobs,
       webhooks,
       concurrency: settings.workerConcurrency,
-      sleep: async (milliseconds, stop) => sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined),
+      sleep: async (milliseconds, stop) => {
+        await sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined)
+      },
       onTrouble: (trouble) => log('warn', 'a reaction failed', { ...trouble, error: String(trouble.error) }),
     },
     signal,

@@ -150,7 +150,9 @@ describe('generating it', () => {
       const stopping = new AbortController()
       let calls = 0
       const first = await generateDemo({
-        ...{ target, until: weeks, signal: stopping.signal },
+        target,
+        until: weeks,
+        signal: stopping.signal,
         onProgress: () => {
           calls += 1
           if (calls > stopAfter) stopping.abort()

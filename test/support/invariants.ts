@@ -221,9 +221,12 @@ function checkOrder(
   const { amount } = undeliveredAmount(order)
   const standing = credit === undefined ? '0' : plus(credit.open, credit.invoiced)
   const isStarted = linesOf(order).some(({ quantities: q }) => q.confirmed !== '0' || q.backordered !== '0')
+  // every document is rounded by itself: each may be a minor unit off the order's one balance
+  const documents = [...rows(account?.invoices ?? [])].filter(([, invoice]) => invoice.orderId === id).length
+  const difference = minus(standing, amount).replace('-', '')
   if (credit !== undefined || (account !== undefined && isStarted))
     expect(
-      compare(standing, amount) === 0,
+      compare(difference, String(documents)) <= 0,
       () => `order ${id}: ${amount} undelivered, its credit stands at ${standing}`,
     )
 }

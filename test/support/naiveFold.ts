@@ -24,14 +24,12 @@ export function naiveFold(
   const facts = known
     .filter((event) => !wrong.has(event.id) && (model.events === undefined || model.events.includes(event.type)))
     .flatMap((event) =>
-      model
-        .facts(event)
-        .map((fact, seq): Placed => ({
-          fact,
-          seq,
-          position: event.position,
-          at: table.time === 'known-only' ? 0 : (fact.at ?? instantOf(event.occurredAt)),
-        })),
+      model.facts(event).map((fact, seq): Placed => ({
+        fact,
+        seq,
+        position: event.position,
+        at: table.time === 'known-only' ? 0 : (fact.at ?? instantOf(event.occurredAt)),
+      })),
     )
     .filter(
       ({ fact, at }) => fact.table === table.name && (asOf === undefined || table.time === 'known-only' || at <= asOf),

@@ -15,7 +15,7 @@ export const demoCommand: Command = {
     scale: {
       type: 'string',
       value: 'SCALE',
-      description: 'normal: about 42,000 events; large: about ten times as many',
+      description: 'normal: about 43,000 events; large: about ten times as many',
     },
     until: { type: 'string', value: 'DATE', description: `the last day, from ${demoStart} on (${demoUntil})` },
     seed: { type: 'string', value: 'N', description: 'another channel of the same kind (1)' },
@@ -37,7 +37,10 @@ export const demoCommand: Command = {
     })
     try {
       const { written, complete } = await fillLedger(ledger, {
-        ...{ scale, until, seed: Number.parseInt(seed, 10), signal },
+        scale,
+        until,
+        seed: Number.parseInt(seed, 10),
+        signal,
         onProgress: (done, total) => bar?.update(done, total, 'days'),
       })
       bar?.end()

@@ -79,7 +79,14 @@ function runsOf(events: readonly RecordedEvent[]): readonly [RecordedEvent, ...R
 function newEvent(event: RecordedEvent): NewEvent {
   const { id, type, schemaVersion, occurredAt, actor, source, correlationId, causationId, data } = event
   return {
-    ...{ id, type, schemaVersion, occurredAt, actor, source, correlationId, data },
+    id,
+    type,
+    schemaVersion,
+    occurredAt,
+    actor,
+    source,
+    correlationId,
+    data,
     ...(causationId !== undefined && { causationId }),
   }
 }

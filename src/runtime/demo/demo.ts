@@ -27,7 +27,7 @@ export interface DemoOptions {
 }
 
 /**
- * Writes the demonstration channel into a ledger: about 42,000 events of two years, the same for the same seed. Run again
+ * Writes the demonstration channel into a ledger: about 43,000 events of two years, the same for the same seed. Run again
  * after it was stopped, it writes what is missing. Answers how many events it wrote; fewer than all when the signal aborted
  * it. Throws a RangeError for a day before the start, `DemoConflict` and `StoreUnavailable`.
  */

@@ -7,6 +7,7 @@ import { dealerAggregate } from '../../domain/dealers/decide.ts'
 import { territoryAggregate } from '../../domain/dealers/territory.ts'
 import { fulfilmentAggregate } from '../../domain/fulfilment/decide.ts'
 import { startOfDay } from '../../domain/kernel/businessTime.ts'
+import { compare } from '../../domain/kernel/decimalText.ts'
 import { rows } from '../../domain/kernel/table.ts'
 import { orderAggregate } from '../../domain/orders/decide.ts'
 import { linesOf } from '../../domain/orders/state.ts'
@@ -34,12 +35,15 @@ export function planIncidents(world: World, orders: OrderLife): void {
     world.plan(startOfDay(date, zone) + hourOfDay * hour, action)
 
   on('2024-11-04', 9, () => takeOverOpenOrders(world, orders))
+  on('2024-11-04', 9.5, () => takeOverOpenInvoice(world))
   on('2024-12-03', 10, () => orderFromDraft(world, orders))
   on('2024-12-10', 10, () => issueKeys(world))
   on('2024-12-12', 10, () => connectWebhooks(world))
   on('2025-01-14', 10, () => admitDealer(world))
   on('2025-02-18', 20, () => stopInTheMiddle(world, orders))
   on('2025-03-11', 20, () => amendInTheMiddle(world, orders))
+  on('2025-03-18', 20, () => holdInTheMiddle(world, orders))
+  on('2025-03-05', 10, () => returnAfterSettlement(world, orders))
   on('2025-04-08', 10, () => grantTerritory(world))
   on('2025-04-15', 9, () => miscount(world))
   on('2025-05-13', 10, () => renewProducts(world))
@@ -48,7 +52,8 @@ export function planIncidents(world: World, orders: OrderLife): void {
   on('2025-09-02', 10, () => orderAboveLimit(world, orders))
   on('2025-10-14', 10, () => cutSupply(world))
   on('2025-11-12', 10, () => callOffPromotion(world))
-  on('2025-11-18', 10, () => rejectDelivery(world, orders))
+  for (const dealerId of ['EU001', 'EU021'])
+    on('2025-11-18', 10, () => rejectDelivery(world, orders, dealerOf(dealerId)))
   on('2026-01-20', 10, () => tidyPrices(world))
   on('2026-02-10', 10, () => changeTiers(world))
   on('2026-03-10', 10, () => changeStaff(world))
@@ -90,6 +95,29 @@ async function takeOverOpenOrders(world: World, orders: OrderLife): Promise<void
     await world.run(orderAggregate, { type: 'AdoptOrder', orderId }, sales)
     orders.fulfil(orderId, dealer)
   }
+}
+
+/** What was owed when the system changed; the paper's total is a fen above the sum of its lines, and stands. */
+async function takeOverOpenInvoice(world: World): Promise<void> {
+  const dealerId = 'CN002'
+  const accountId = await accountOf(world.handler.load, dealerId, world.at())
+  const document = { accountId, companyId: company, dealerId, currency: 'CNY' }
+  const invoiceId = 'LEGACY-INV-5012'
+  const line = { lineNo: 1, sku: 'GR-100', quantity: '20', unit: 'EA', unitPrice: '185.22', lineValue: '3704.4' }
+  await world.run(
+    accountAggregate,
+    {
+      ...{ type: 'IssueInvoice', ...document, invoiceId, kind: 'invoice', lines: [line], rounding: 'half-up' },
+      ...{ stated: { gross: '370441' }, dueOn: '2024-11-30', zone: companyZone },
+    },
+    admin,
+    { recorded: true, source: { kind: 'import', system: 'legacy-erp', document: invoiceId } },
+  )
+  world.planIn(25, 11, companyZone, async () => {
+    const payment = { type: 'ReceivePayment' as const, ...document, paymentId: 'PAY-LEGACY-1', amount: '370441' }
+    const how = { method: 'bank_transfer' as const, allocate: 'oldest_first' as const, reference: invoiceId }
+    await world.run(accountAggregate, { ...payment, ...how }, finance)
+  })
 }
 
 /** Ten times a price with two digits, exactly. */
@@ -146,7 +174,10 @@ async function connectWebhooks(world: World): Promise<void> {
     await world.run(
       webhookAggregate,
       {
-        ...{ type: 'RegisterWebhook', webhookId, url: `https://hooks.example.com/${webhookId}`, secretId: 's1' },
+        type: 'RegisterWebhook',
+        webhookId,
+        url: `https://hooks.example.com/${webhookId}`,
+        secretId: 's1',
         eventTypes: [...types],
         ...(dealerId !== undefined && { dealerId }),
       },
@@ -174,12 +205,18 @@ const newcomer = 'CN201'
 async function admitDealer(world: World): Promise<void> {
   const effectiveAt = world.at()
   const profile = {
-    ...{
-      legalName: { en: 'Ningbo Tools CN201', 'zh-CN': '宁波工具有限公司' },
-      kind: 'specialist-dealer',
-      country: 'CN',
+    legalName: {
+      en: 'Ningbo Tools CN201',
+      'zh-CN': '宁波工具有限公司',
     },
-    ...{ region: 'CN/ZJ', city: 'Ningbo', zone: companyZone, currencies: ['CNY'] },
+    kind: 'specialist-dealer',
+    country: 'CN',
+    ...{
+      region: 'CN/ZJ',
+      city: 'Ningbo',
+      zone: companyZone,
+      currencies: ['CNY'],
+    },
   }
   const contact = { personId: 'contact-CN201', name: '孙丽', phone: '+86 138 0000 7001' }
   const place = { tierLevel: 2 as const, parentDealerId: 'CN005' }
@@ -232,7 +269,10 @@ async function dieWithOrder(world: World, orders: OrderLife): Promise<{ orderId:
   const { id: causationId, correlationId } = placed
   const request = { cause: 'placed' as const, requestId: causationId }
   const run = runFulfilment(dyingHandler(world.handler, untilReserved), orderId, world.at(), {
-    ...{ policy: world.ports.policy, correlationId, causationId, request },
+    policy: world.ports.policy,
+    correlationId,
+    causationId,
+    request,
   })
   await run.catch((error: unknown) => {
     if (!(error instanceof Stopped)) throw error
@@ -278,6 +318,34 @@ async function amendInTheMiddle(world: World, orders: OrderLife): Promise<void> 
   })
 }
 
+/** Sales holds the order while its process stands still: the next worker cannot confirm it, and begins anew when it is free. */
+async function holdInTheMiddle(world: World, orders: OrderLife): Promise<void> {
+  const { orderId } = await dieWithOrder(world, orders)
+  const held = { orderId, kind: 'risk' as const }
+  await world.run(orderAggregate, { type: 'HoldOrder', ...held, reason: 'fraud-check' }, sales)
+  world.planIn(1, 10, companyZone, async () => {
+    await world.run(orderAggregate, { type: 'ReleaseHold', ...held, reason: 'checked' }, sales)
+  })
+}
+
+/** Half of a large order comes back when the rebate on it has been paid: the next run takes its share back. */
+async function returnAfterSettlement(world: World, orders: OrderLife): Promise<void> {
+  const dealer = dealerOf('CN001')
+  const orderId = await orders.order(dealer, [{ product: productOf('MW-140'), quantity: 60 * world.scale }])
+  if (orderId === undefined) return
+  world.planIn(55, 10, companyZone, async () => {
+    const order = await world.handler.load(orderAggregate, orderId)
+    const [line] = order.phase === 'placed' ? linesOf(order) : []
+    const returned = 20 * world.scale
+    if (line === undefined || compare(line.quantities.delivered, String(returned)) < 0) return
+    const lines = [{ lineNo: 1, quantity: String(returned) }]
+    const goods = { orderId, returnId: `${orderId}-R1`, reason: 'unsold' }
+    await world.run(orderAggregate, { type: 'AuthoriseReturn', ...goods, lines }, sales)
+    const received = lines.map((one) => ({ ...one, condition: 'restock' as const }))
+    await world.run(orderAggregate, { type: 'ReceiveReturn', ...goods, lines: received }, warehouse)
+  })
+}
+
 /** A new territory, exclusive for a year. */
 async function grantTerritory(world: World): Promise<void> {
   const territoryId = 'CN-HI'
@@ -306,8 +374,14 @@ async function miscount(world: World): Promise<void> {
     world.run(
       stockAggregate,
       {
-        ...{ type: 'CountStock', ...key, countId, complete: false },
-        lines: Object.entries(lots).map(([lot, { level }]) => ({ lot, counted: wrong ? '1' : level.onHand })),
+        type: 'CountStock',
+        ...key,
+        countId,
+        complete: false,
+        lines: Object.entries(lots).map(([lot, { level }]) => ({
+          lot,
+          counted: wrong ? '1' : level.onHand,
+        })),
       },
       warehouse,
     )
@@ -316,7 +390,10 @@ async function miscount(world: World): Promise<void> {
   if (wrong === undefined || right === undefined) return
   const declaration = { eventId: wrong.id, reason: 'incorrect_data' as const, correctiveEventIds: [right.id] }
   const outcome = await world.declare(stockAggregate, id, declaration, {
-    ...{ at: world.at(), actor: admin.id, source: { kind: 'command' }, correlationId: 'demo-miscount' },
+    at: world.at(),
+    actor: admin.id,
+    source: { kind: 'command' },
+    correlationId: 'demo-miscount',
   })
   if (!outcome.ok) throw new Error(`the count was not declared in error: ${outcome.refusal.refused}`)
 }
@@ -382,8 +459,16 @@ async function orderAboveLimit(world: World, orders: OrderLife): Promise<void> {
     await world.run(
       accountAggregate,
       {
-        ...{ type: 'ApproveCreditOverride', accountId, orderId, dealerId, currency, upTo },
-        ...{ overrideId: `OV-${orderId}`, reason: '春季备货，总经理批准' },
+        type: 'ApproveCreditOverride',
+        accountId,
+        orderId,
+        dealerId,
+        currency,
+        upTo,
+        ...{
+          overrideId: `OV-${orderId}`,
+          reason: '春季备货，总经理批准',
+        },
       },
       finance,
     )
@@ -392,8 +477,7 @@ async function orderAboveLimit(world: World, orders: OrderLife): Promise<void> {
 }
 
 /** Goods are refused at the door after their invoice was written: it is taken back, and so are they. */
-async function rejectDelivery(world: World, orders: OrderLife): Promise<void> {
-  const dealer = dealerOf('EU021')
+async function rejectDelivery(world: World, orders: OrderLife, dealer: DemoDealer): Promise<void> {
   const orderId = await orders.order(dealer, [{ product: productOf('SW-110'), quantity: 5 }])
   if (orderId === undefined) return
   world.planIn(13, 16, dealer.zone, async () => {

@@ -20,16 +20,30 @@ export const demoPrincipals: readonly DemoPrincipal[] = [
   { principalId: 'auditor-brown', displayName: 'Alice Brown', role: 'auditor', zone: 'America/New_York' },
   { principalId: 'supplier-kato', displayName: 'Kenji Kato', role: 'supplier', zone: companyZone },
   {
-    ...{ principalId: 'dealer-wang', displayName: '王伟', role: 'dealer', dealerId: 'CN001', zone: companyZone },
+    principalId: 'dealer-wang',
+    displayName: '王伟',
+    role: 'dealer',
+    dealerId: 'CN001',
+    zone: companyZone,
     rights: ['orders', 'stock', 'finance', 'staff'],
   },
   {
-    ...{ principalId: 'dealer-li', displayName: '李娜', role: 'dealer', dealerId: 'CN001', zone: companyZone },
+    principalId: 'dealer-li',
+    displayName: '李娜',
+    role: 'dealer',
+    dealerId: 'CN001',
+    zone: companyZone,
     rights: ['orders'],
   },
   {
-    ...{ principalId: 'dealer-keller', displayName: 'Anna Keller', role: 'dealer', dealerId: 'EU001' },
-    ...{ zone: 'Europe/Berlin', rights: ['orders', 'stock', 'finance'] },
+    principalId: 'dealer-keller',
+    displayName: 'Anna Keller',
+    role: 'dealer',
+    dealerId: 'EU001',
+    ...{
+      zone: 'Europe/Berlin',
+      rights: ['orders', 'stock', 'finance'],
+    },
   },
 ]
 

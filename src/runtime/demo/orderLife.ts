@@ -14,7 +14,7 @@ import { company, day, type Actor, type World } from './world.ts'
 
 /** What happens to orders from their placing to their payment. */
 export interface OrderLife {
-  /** A dealer orders what the season suggests; undefined when it may not order. */
+  /** A dealer orders what the season suggests; what is `wanted` by name goes its way undisturbed. Undefined when it may not order. */
   order(dealer: DemoDealer, wanted?: readonly Wanted[]): Promise<string | undefined>
   /** what was not shipped yet and may be, from the next working day on */
   fulfil(orderId: string, dealer: DemoDealer): void
@@ -38,6 +38,8 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
   const { chance } = world
   let orders = 0
   let payments = 0
+  /** nothing unforeseen happens to them */
+  const undisturbed = new Set<string>()
 
   /** The dealer's own purchasing: of the first dealers its staff, else the system that sends its orders. */
   function buyerOf({ dealerId, zone }: DemoDealer): Actor {
@@ -55,22 +57,38 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     const orderId = `SO-${year}-${String(orders).padStart(5, '0')}`
     const tax = taxes[currency]
     const lines = (wanted ?? orderedProducts(chance, dealer, Number(month))).map(({ product, quantity }, index) => ({
-      ...{ lineNo: index + 1, sku: product.sku, unit: 'EA', quantity: String(quantity) },
+      lineNo: index + 1,
+      sku: product.sku,
+      unit: 'EA',
+      quantity: String(quantity),
       ...(tax && { tax }),
     }))
     const placed = await world.attempt(
       orderAggregate,
       {
-        ...{ type: 'PlaceOrder', orderId, companyId: company, dealerId, currency, shipFrom: { party, location } },
-        ...{ affectsStock: true, placedVia: chance.pick(['portal', 'portal', 'api', 'edi', 'staff'] as const), lines },
-        ...(chance.is(0.3) && { customerReference: `PO-${chance.between(10_000, 99_999)}` }),
+        type: 'PlaceOrder',
+        orderId,
+        companyId: company,
+        dealerId,
+        currency,
+        shipFrom: {
+          party,
+          location,
+        },
+        ...{
+          affectsStock: true,
+          placedVia: chance.pick(['portal', 'portal', 'api', 'edi', 'staff'] as const),
+          lines,
+        },
+        ...(chance.is(0.3) && { customerReference: `PO-${chance.between(1e4, 99999)}` }),
         ...(chance.is(0.03) && { note: zone === 'Asia/Shanghai' ? '请尽快发货' : 'Please deliver before noon' }),
       },
       buyerOf(dealer),
     )
     if (!placed.ok) return undefined
     for (const { sku } of lines) supply.touch({ party, location, sku })
-    const fate = chance.next()
+    if (wanted) undisturbed.add(orderId)
+    const fate = wanted ? 1 : chance.next()
     if (fate < 0.02) world.planIn(0, 18, zone, () => cancel(orderId, dealer))
     else if (fate < 0.05) world.planIn(0, 18.5, zone, () => amend(orderId, dealer))
     else if (fate < 0.065) world.planIn(0, 18.2, zone, () => override(orderId))
@@ -129,7 +147,7 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     const state = await world.handler.load(orderAggregate, orderId)
     if (state.phase !== 'placed') return
     const buyer = buyerOf(dealer)
-    const fate = chance.next()
+    const fate = undisturbed.has(orderId) ? 1 : chance.next()
     const first = state.shipments[shipmentId]?.lines[0]
     if (fate < 0.008) {
       const remedy = chance.is(0.6) && !state.cancelled && !state.closed ? 'reship' : 'cancel'
@@ -165,7 +183,9 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     const events = await world.run(
       orderAggregate,
       {
-        ...{ type: 'DeliverShipment', orderId, shipmentId },
+        type: 'DeliverShipment',
+        orderId,
+        shipmentId,
         ...(deliveryId !== undefined && { deliveryId }),
         ...(receivedBy !== undefined && { receivedBy }),
       },
@@ -178,7 +198,8 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     }
     planPayment(orderId, dealer)
     world.planIn(chance.between(4, 9), 17, warehouseOf(dealer).zone, () => close(orderId))
-    if (chance.is(0.035)) world.planIn(chance.between(6, 40), 15, dealer.zone, () => returnSome(orderId, dealer))
+    if (!undisturbed.has(orderId) && chance.is(0.035))
+      world.planIn(chance.between(6, 40), 15, dealer.zone, () => returnSome(orderId, dealer))
   }
 
   async function close(orderId: string): Promise<void> {
@@ -218,7 +239,11 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     const by = { ...finance, zone: dealer.zone }
     const received = {
       type: 'ReceivePayment',
-      ...{ accountId, companyId: company, dealerId, currency, paymentId },
+      accountId,
+      companyId: company,
+      dealerId,
+      currency,
+      paymentId,
       method: currency === 'USD' ? 'cheque' : 'bank_transfer',
       reference: first.invoiceId,
     } as const
@@ -294,7 +319,10 @@ export function createOrderLife(world: World, supply: Supply): OrderLife {
     const [whole = '0'] = unitPrice.split('.')
     const command = {
       type: 'ApprovePriceOverride',
-      ...{ orderId, lineNo, unitPrice: whole, reason: 'goodwill' },
+      orderId,
+      lineNo,
+      unitPrice: whole,
+      reason: 'goodwill',
       note: 'Rounded down as agreed on the phone',
     } as const
     await world.attempt(orderAggregate, command, sales)

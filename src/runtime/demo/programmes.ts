@@ -38,26 +38,54 @@ export async function startProgrammes(world: World): Promise<void> {
   const effectiveFrom = '2024-10-01T00:00:00.000+08:00[Asia/Shanghai]'
   const times = (amount: number): string => String(amount * scale)
   const marginal: Terms = {
-    ...{ ...common, version: 1, effectiveFrom, currencies: ['CNY'], basis: 'invoiced', eligibility: { kind: 'all' } },
-    name: { en: 'Quarterly volume rebate China', 'zh-CN': '季度销量返利' },
+    ...common,
+    version: 1,
+    effectiveFrom,
+    currencies: ['CNY'],
+    basis: 'invoiced',
+    eligibility: { kind: 'all' },
+    name: {
+      en: 'Quarterly volume rebate China',
+      'zh-CN': '季度销量返利',
+    },
     method: {
       kind: 'marginal',
-      tiers: tiers(['0', '0'], [times(15_000), '0.01'], [times(50_000), '0.02'], [times(120_000), '0.03']),
+      tiers: tiers(['0', '0'], [times(15e3), '0.01'], [times(5e4), '0.02'], [times(12e4), '0.03']),
     },
   }
   const allUnits: Terms = {
-    ...{ ...common, version: 1, effectiveFrom, currencies: ['EUR'], basis: 'invoiced', eligibility: { kind: 'all' } },
-    name: { en: 'Quarterly volume rebate Europe', 'zh-CN': '欧洲季度返利' },
-    method: { kind: 'all-units', tiers: tiers(['0', '0'], [times(4_000), '0.015'], [times(12_000), '0.03']) },
+    ...common,
+    version: 1,
+    effectiveFrom,
+    currencies: ['EUR'],
+    basis: 'invoiced',
+    eligibility: { kind: 'all' },
+    name: {
+      en: 'Quarterly volume rebate Europe',
+      'zh-CN': '欧洲季度返利',
+    },
+    method: {
+      kind: 'all-units',
+      tiers: tiers(['0', '0'], [times(4e3), '0.015'], [times(12e3), '0.03']),
+    },
     negativeInterim: 'clawback',
   }
   const mowers: Terms = {
-    ...{ ...common, version: 1, effectiveFrom, currencies: ['USD'], basis: 'delivered', measure: 'units', unit: 'EA' },
+    ...common,
+    version: 1,
+    effectiveFrom,
+    currencies: ['USD'],
+    basis: 'delivered',
+    measure: 'units',
+    unit: 'EA',
     name: { en: 'Mower push United States' },
     eligibility: { kind: 'members' },
     products: { include: { categories: ['mowers', 'trimmers'] } },
-    method: { kind: 'all-units', tiers: tiers(['0', '0'], [times(4), '0.02'], [times(20), '0.04']) },
-    cap: times(5_000),
+    method: {
+      kind: 'all-units',
+      tiers: tiers(['0', '0'], [times(4), '0.02'], [times(20), '0.04']),
+    },
+    cap: times(5e3),
   }
   for (const [programmeId, terms] of [
     ['VOLUME-CN', marginal],
@@ -81,10 +109,12 @@ export async function startProgrammes(world: World): Promise<void> {
   })
   world.plan(from('2025-12-10'), async () => {
     const amended: Terms = {
-      ...{ ...marginal, version: 2, effectiveFrom: '2026-01-01T00:00:00.000+08:00[Asia/Shanghai]' },
+      ...marginal,
+      version: 2,
+      effectiveFrom: '2026-01-01T00:00:00.000+08:00[Asia/Shanghai]',
       method: {
         kind: 'marginal',
-        tiers: tiers(['0', '0'], [times(18_000), '0.012'], [times(60_000), '0.022'], [times(140_000), '0.035']),
+        tiers: tiers(['0', '0'], [times(18e3), '0.012'], [times(6e4), '0.022'], [times(14e4), '0.035']),
       },
     }
     const command = { type: 'AmendProgramme', programmeId: 'VOLUME-CN', terms: amended, retroactive: false } as const
@@ -131,9 +161,21 @@ export async function schedulePromotions(world: World, year: number): Promise<vo
     world.run(
       promotionsAggregate,
       {
-        ...{ type: 'SchedulePromotion', companyId: company, promotionId: `${id}-${year}`, discount, scope },
-        name: { en: `${en} ${year}`, 'zh-CN': `${zh} ${year}` },
-        ...{ startsAt: at(from), endsAt: at(to), stackingClass: 'best', priority: 1 },
+        type: 'SchedulePromotion',
+        companyId: company,
+        promotionId: `${id}-${year}`,
+        discount,
+        scope,
+        name: {
+          en: `${en} ${year}`,
+          'zh-CN': `${zh} ${year}`,
+        },
+        ...{
+          startsAt: at(from),
+          endsAt: at(to),
+          stackingClass: 'best',
+          priority: 1,
+        },
       },
       sales,
     )

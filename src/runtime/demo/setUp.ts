@@ -77,7 +77,10 @@ async function defineTerritories(world: World): Promise<void> {
     await world.run(
       territoryAggregate,
       {
-        ...{ type: 'DefineTerritory', companyId: company, territoryId, regions },
+        type: 'DefineTerritory',
+        companyId: company,
+        territoryId,
+        regions,
         name: { en: cities.length > 3 ? territoryId : `${cities.join(', ')} and surroundings` },
         exclusive: false,
         effectiveAt: world.at(),
@@ -103,10 +106,24 @@ async function register(world: World, dealer: DemoDealer): Promise<void> {
   await world.run(
     dealerAggregate,
     {
-      ...{ type: 'RegisterDealer', dealerId, companyId: company, legalName: name, country, region, city, zone },
-      ...{ kind: tierLevel === 1 ? 'distributor' : 'specialist-dealer', currencies: [currency], tierLevel },
+      type: 'RegisterDealer',
+      dealerId,
+      companyId: company,
+      legalName: name,
+      country,
+      region,
+      city,
+      zone,
+      ...{
+        kind: tierLevel === 1 ? 'distributor' : 'specialist-dealer',
+        currencies: [currency],
+        tierLevel,
+      },
       ...(parentDealerId !== undefined && { parentDealerId }),
-      contact: { personId: `contact-${dealerId}`, ...dealer.contact },
+      contact: {
+        personId: `contact-${dealerId}`,
+        ...dealer.contact,
+      },
       effectiveAt,
     },
     sales,
@@ -121,8 +138,19 @@ async function publishPrices(world: World): Promise<void> {
     world.run(
       priceListsAggregate,
       {
-        ...{ type: 'PublishPriceList', companyId: company, listId, name: { en, 'zh-CN': zh }, ...more },
-        ...{ priority: 1, scale: 2, effectiveFrom: world.at() },
+        type: 'PublishPriceList',
+        companyId: company,
+        listId,
+        name: {
+          en,
+          'zh-CN': zh,
+        },
+        ...more,
+        ...{
+          priority: 1,
+          scale: 2,
+          effectiveFrom: world.at(),
+        },
       },
       sales,
     )
@@ -165,10 +193,28 @@ export async function changePrice(
   await world.run(
     priceAggregate,
     {
-      ...{ type: 'ChangePrice', companyId: company, listId, sku: product.sku, unit: 'EA', currency },
-      ...{ newPrice: of(percent), floor: of(70), ceiling: of(160), recommendedRetail: of(150) },
-      breaks: [{ fromQuantity: '50', price: of(percent - 4) }],
-      ...{ effectiveAt: world.at(), reason },
+      type: 'ChangePrice',
+      companyId: company,
+      listId,
+      sku: product.sku,
+      unit: 'EA',
+      currency,
+      ...{
+        newPrice: of(percent),
+        floor: of(70),
+        ceiling: of(160),
+        recommendedRetail: of(150),
+      },
+      breaks: [
+        {
+          fromQuantity: '50',
+          price: of(percent - 4),
+        },
+      ],
+      ...{
+        effectiveAt: world.at(),
+        reason,
+      },
     },
     sales,
   )
@@ -187,8 +233,16 @@ export async function setLimit(world: World, dealer: DemoDealer, percent: number
   await world.run(
     accountAggregate,
     {
-      ...{ type: 'SetCreditLimit', accountId: dealerId, party: dealerId, amount, currency },
-      ...{ checkPoints: ['place', 'confirm'], countFrom: 'placed', rateKind: 'mid' },
+      type: 'SetCreditLimit',
+      accountId: dealerId,
+      party: dealerId,
+      amount,
+      currency,
+      ...{
+        checkPoints: ['place', 'confirm'],
+        countFrom: 'placed',
+        rateKind: 'mid',
+      },
       ...(paysLate > 5 && { overdueDaysHold: 20 }),
     },
     finance,

@@ -120,7 +120,9 @@ export function createSupply(world: World): Supply {
           const { levels } = await world.handler.load(stockAggregate, stockId(key))
           const [whole = '0'] = levels.onHand.split('.')
           const there = Math.max(0, Number.parseInt(whole, 10))
-          const sold = Math.round(there * (0.25 + chance.next() * 0.5))
+          // a dealer that buys elsewhere too sells more than it is known to have
+          const elsewhere = chance.is(0.02) ? there + chance.between(0, 2) : 0
+          const sold = Math.round(there * (0.25 + chance.next() * 0.5)) + elsewhere
           if (sold > 0) {
             const lines = [{ quantity: String(sold) }]
             const resale: StockCommand = {

@@ -64,7 +64,7 @@ async function findDamage(
   })
 }
 
-/** Three products by sea: most arrive, one crate in twelve is lost, and sometimes the transfer is called off. */
+/** Three products by sea: every sixth month a crate is lost, and in February, when the ports are closed, it is called off. */
 async function send(world: World, from: Warehouse, to: Warehouse, month: string): Promise<void> {
   const { chance } = world
   const transferId = `TR-${month}`
@@ -83,9 +83,9 @@ async function send(world: World, from: Warehouse, to: Warehouse, month: string)
   const asked = { type: 'RequestTransfer' as const, transferId, companyId: company, ...ends, lines: wanted }
   const note = chance.is(0.3) ? 'For the spring season' : undefined
   await world.run(transferAggregate, { ...asked, reason: 'rebalancing', ...(note !== undefined && { note }) }, by)
-  if (chance.is(0.12)) {
+  if (month.endsWith('-02')) {
     world.planIn(2, 9, from.zone, async () => {
-      await world.run(transferAggregate, { type: 'CancelTransfer', transferId, reason: 'no-space' }, by)
+      await world.run(transferAggregate, { type: 'CancelTransfer', transferId, reason: 'port-closed' }, by)
     })
     return
   }
@@ -102,7 +102,7 @@ async function arrive(world: World, transferId: string, to: Warehouse): Promise<
   if (transfer.status !== 'in-transit') return
   const [first] = transfer.onTheWay
   const [lot] = first?.lots ?? []
-  if (first && lot && compare(lot.quantity, '1') > 0 && world.chance.is(0.15)) {
+  if (first && lot && compare(lot.quantity, '1') > 0 && /-(06|12)$/.test(transferId)) {
     const lines = [{ lineNo: first.lineNo, lots: [{ lot: lot.lot, quantity: minus(lot.quantity, '5') }] }]
     const loss = { type: 'ReportTransferLost' as const, transferId, lossId: `${transferId}-lost`, lines }
     await world.run(transferAggregate, { ...loss, reason: 'water-damage' }, by)

@@ -83,21 +83,33 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
   const store = openSimulationStore(() => now)
   const { keyStore, takeKeys } = watchedKeys()
   const keyring = createKeyring({
-    ...{ keyStore, kek, random },
+    keyStore,
+    kek,
+    random,
     now: () => now,
-    // no other process could destroy a key meanwhile
     maxAge: Number.POSITIVE_INFINITY,
   })
   const handler = createCommandHandler({
-    ...{ store, registry, keyring, random },
+    store,
+    registry,
+    keyring,
+    random,
     now: () => now,
     sleep: async () => undefined,
-    limits: { heldStates: 8_000, snapshotEvery: 1_000 },
+    limits: {
+      heldStates: 8e3,
+      snapshotEvery: 1e3,
+    },
   })
   const ports: WorkerPorts = {
-    ...{ store, registry, handler },
+    store,
+    registry,
+    handler,
     progress: createMemoryProgressStore(),
-    facts: createLedgerFacts({ store, registry }),
+    facts: createLedgerFacts({
+      store,
+      registry,
+    }),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },
@@ -118,7 +130,15 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
     return handler.execute(aggregate, command, meta)
   }
   const world: World = {
-    ...{ chance, store, registry, handler, ports, scale, at, attempt, takeKeys },
+    chance,
+    store,
+    registry,
+    handler,
+    ports,
+    scale,
+    at,
+    attempt,
+    takeKeys,
     now: () => now,
     today: (zone = companyZone) => calendarDate(now, zone),
     async run(aggregate, command, by, more) {

@@ -12,6 +12,7 @@ import type { OrderEvent } from '../../domain/orders/events.ts'
 import type { Placed } from '../../domain/orders/state.ts'
 import type { ReceivableCommand } from '../../domain/receivables/commands.ts'
 import type { Invoice } from '../../domain/receivables/state.ts'
+import { keyedEventId } from '../../ledger/commandIds.ts'
 import { metaOf, type WorkContext } from '../context.ts'
 import { orderUpTo } from '../fulfilment/orderUpTo.ts'
 import { processCommand, StepRefused } from '../processCommand.ts'
@@ -143,8 +144,14 @@ async function correct(books: Books, event: Of<'ShipmentLost'>): Promise<void> {
   )
   if (billed.some(([, one]) => one.open !== one.gross))
     return credit(books, event, 'correction', ['lost', lossId], shipmentId)
-  // also when an earlier run has taken them back already and was stopped before the new one
-  if (known.length === 0) return
+  // settled so long ago that the account has dropped it from its state; the log knows
+  const first = documentId('INV', orderId, shipmentId)
+  if (known.length === 0) {
+    const commandId = keyedEventId('receivables', 'IssueInvoice', first, 0)
+    const issued = await books.store.findCommand(commandId, `account-${accountId}`)
+    return issued.length === 0 ? undefined : credit(books, event, 'correction', ['lost', lossId], shipmentId, first)
+  }
+  // what was taken back by an earlier run that was stopped before the new one is in `known` still
   for (const [invoiceId] of billed) {
     if (invoiceId === documentId('INV', orderId, shipmentId, 'without', lossId)) continue
     await execute({ type: 'CancelInvoice', accountId, invoiceId, reason: 'lost' })
@@ -202,6 +209,7 @@ async function credit(
   reason: 'return' | 'correction',
   parts: readonly string[],
   shipmentId: string | undefined,
+  dropped?: string,
 ): Promise<void> {
   const { orderId, companyId, dealerId, currency } = event.data
   const account = await handler.load(accountAggregate, accountId)
@@ -209,7 +217,7 @@ async function credit(
   const isOpen = BigInt(row(account.orders, orderId)?.delivered ?? '0') > 0n
   const byInvoice = new Map<string | undefined, Line[]>()
   for (const line of event.data.lines) {
-    const found = invoiceOf(invoices, line, shipmentId)
+    const found = invoiceOf(invoices, line, shipmentId) ?? dropped
     if (found === undefined && (isOpen || reason === 'correction')) continue
     byInvoice.set(found, [...(byInvoice.get(found) ?? []), line])
   }
