@@ -4,6 +4,7 @@ import { demoCommand } from './demo.ts'
 import { importCommand } from './import.ts'
 import { projectionsCommand } from './projections.ts'
 import { serveCommand } from './serve.ts'
+import { settleCommand } from './settle.ts'
 import { startCommand } from './start.ts'
 import { workerCommand } from './worker.ts'
 
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   workerCommand,
   importCommand,
   demoCommand,
+  settleCommand,
   projectionsCommand,
   configCommand,
 ]
