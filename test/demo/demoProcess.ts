@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-// compiled along: the thread loads it by its name
-import type {} from '../../src/runtime/demo/demoThread.ts'
 import { produceEvents } from '../../src/runtime/demo/produceEvents.ts'
 
 // compiled, so that the simulation has a thread of its own: prints the digest of its log

@@ -3,11 +3,12 @@ import { accountAggregate } from '../../src/domain/credit/account.ts'
 import type { Aggregate } from '../../src/domain/kernel/decider.ts'
 import { compare, minus } from '../../src/domain/kernel/decimalText.ts'
 import { rows } from '../../src/domain/kernel/table.ts'
-import { fulfilmentAggregate } from '../../src/domain/fulfilment/decide.ts'
 import { orderAggregate } from '../../src/domain/orders/decide.ts'
 import { linesOf, type Placed } from '../../src/domain/orders/state.ts'
 import { stockAggregate } from '../../src/domain/stock/decide.ts'
 import { transferAggregate } from '../../src/domain/stock/transfer.ts'
+import { workContext } from '../../src/workers/context.ts'
+import { passDeadline } from '../../src/workers/fulfilment/passDeadline.ts'
 import { runFulfilment } from '../../src/workers/fulfilment/runFulfilment.ts'
 import { brokenInvariants } from '../support/invariants.ts'
 import { seededRandom } from '../support/seededRandom.ts'
@@ -195,7 +196,7 @@ it(`keeps every invariant over ${commandCount} random commands (seed ${seed})`, 
         continue
       }
       const { attempt: number } = process.attempt
-      if (below(2) === 0) await attempt(fulfilmentAggregate, { type: 'PassDeadline', orderId, attempt: number })
+      if (below(2) === 0) await passDeadline(workContext(channel.ports), orderId, channel.at())
       for (const sku of skus) {
         const reservationId = `${orderId}/${number}`
         await attempt(stockAggregate, { type: 'ExpireReservation', ...main, sku, reservationId })

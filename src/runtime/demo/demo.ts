@@ -5,7 +5,8 @@ import { createCopier } from './copyEvents.ts'
 import { produceEvents } from './produceEvents.ts'
 import { daysUntil, demoStart, demoUntil } from './simulate.ts'
 
-export const demoScales = { normal: 1, large: 10 } as const
+/** times the orders of the normal one: not everything grows with them */
+export const demoScales = { normal: 1, large: 12 } as const
 export type DemoScale = keyof typeof demoScales
 
 export interface DemoOptions {

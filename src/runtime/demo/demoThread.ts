@@ -2,7 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { serveThread, type ProduceOptions } from './produceEvents.ts'
 
 if (!parentPort) throw new Error('demoThread runs as a worker thread')
-const options = workerData as ProduceOptions // what `produceEvents` gives it
+/** what it is started with; a Buffer arrives as plain bytes */
+export type ThreadOptions = Omit<ProduceOptions, 'kek'> & { readonly kek: Uint8Array }
+
+const options = workerData as ThreadOptions // what `produceEvents` gives it
 await serveThread(parentPort, { ...options, kek: Buffer.from(options.kek) })
 // the port's listener would keep the thread
 parentPort.close()

@@ -107,8 +107,15 @@ async function takeOverOpenInvoice(world: World): Promise<void> {
   await world.run(
     accountAggregate,
     {
-      ...{ type: 'IssueInvoice', ...document, invoiceId, kind: 'invoice', lines: [line], rounding: 'half-up' },
-      ...{ stated: { gross: '370441' }, dueOn: '2024-11-30', zone: companyZone },
+      type: 'IssueInvoice',
+      ...document,
+      invoiceId,
+      kind: 'invoice',
+      lines: [line],
+      rounding: 'half-up',
+      stated: { gross: '370441' },
+      dueOn: '2024-11-30',
+      zone: companyZone,
     },
     admin,
     { recorded: true, source: { kind: 'import', system: 'legacy-erp', document: invoiceId } },
@@ -211,12 +218,10 @@ async function admitDealer(world: World): Promise<void> {
     },
     kind: 'specialist-dealer',
     country: 'CN',
-    ...{
-      region: 'CN/ZJ',
-      city: 'Ningbo',
-      zone: companyZone,
-      currencies: ['CNY'],
-    },
+    region: 'CN/ZJ',
+    city: 'Ningbo',
+    zone: companyZone,
+    currencies: ['CNY'],
   }
   const contact = { personId: 'contact-CN201', name: '孙丽', phone: '+86 138 0000 7001' }
   const place = { tierLevel: 2 as const, parentDealerId: 'CN005' }
@@ -465,10 +470,8 @@ async function orderAboveLimit(world: World, orders: OrderLife): Promise<void> {
         dealerId,
         currency,
         upTo,
-        ...{
-          overrideId: `OV-${orderId}`,
-          reason: '春季备货，总经理批准',
-        },
+        overrideId: `OV-${orderId}`,
+        reason: '春季备货，总经理批准',
       },
       finance,
     )
@@ -478,7 +481,7 @@ async function orderAboveLimit(world: World, orders: OrderLife): Promise<void> {
 
 /** Goods are refused at the door after their invoice was written: it is taken back, and so are they. */
 async function rejectDelivery(world: World, orders: OrderLife, dealer: DemoDealer): Promise<void> {
-  const orderId = await orders.order(dealer, [{ product: productOf('SW-110'), quantity: 5 }])
+  const orderId = await orders.order(dealer, [{ product: productOf('MW-230'), quantity: 3 }])
   if (orderId === undefined) return
   world.planIn(13, 16, dealer.zone, async () => {
     const order = await world.handler.load(orderAggregate, orderId)

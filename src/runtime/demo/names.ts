@@ -40,10 +40,8 @@ export const demoPrincipals: readonly DemoPrincipal[] = [
     displayName: 'Anna Keller',
     role: 'dealer',
     dealerId: 'EU001',
-    ...{
-      zone: 'Europe/Berlin',
-      rights: ['orders', 'stock', 'finance'],
-    },
+    zone: 'Europe/Berlin',
+    rights: ['orders', 'stock', 'finance'],
   },
 ]
 

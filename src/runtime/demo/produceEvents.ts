@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
+import type { ThreadOptions } from './demoThread.ts'
 import { simulate, simulatedDays, type SimulateOptions } from './simulate.ts'
 import type { World } from './world.ts'
 
@@ -74,7 +75,7 @@ async function inThread(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const thread = new Worker(new URL('./demoThread.js', import.meta.url), {
-    workerData: options,
+    workerData: options satisfies ThreadOptions,
     // a simulation makes much that is garbage at once: a large young generation collects it seldom
     resourceLimits: { maxYoungGenerationSizeMb: 128, maxOldGenerationSizeMb: 3_000 },
   })
@@ -84,17 +85,22 @@ async function inThread(
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
       if (signal?.aborted) reject(signal.reason as Error)
       thread.on('error', reject)
-      thread.on('exit', () => reject(new Error('the simulation ended before its last day')))
+      let ended = false
+      // after its end the thread may be gone before what it made is written
+      thread.on('exit', () => {
+        if (!ended) reject(new Error('the simulation ended before its last day'))
+      })
       thread.on('message', (message) => {
         const told = fromThread.parse(message)
         if (told.kind === 'end') {
+          ended = true
           taken.then(resolve, reject)
           return
         }
         taken = taken.then(async () => {
           if (signal?.aborted) return
           await take(told.chunk)
-          thread.postMessage('taken')
+          thread.postMessage('taken', [])
         })
         taken.catch(reject)
       })
@@ -114,16 +120,16 @@ export async function serveThread(
   },
   options: ProduceOptions,
 ): Promise<void> {
-  let ahead = 0
+  let free = chunksAhead
   let wake: (() => void) | undefined
   port.on('message', () => {
-    ahead -= 1
+    free += 1
     wake?.()
   })
   await inProcess(options, async (chunk) => {
     port.postMessage({ kind: 'chunk', chunk })
-    ahead += 1
-    while (ahead >= chunksAhead) await new Promise<void>((resolve) => (wake = resolve))
+    free -= 1
+    if (free === 0) await new Promise<void>((resolve) => (wake = resolve))
   })
   port.postMessage({ kind: 'end' })
 }

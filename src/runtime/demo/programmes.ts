@@ -170,12 +170,10 @@ export async function schedulePromotions(world: World, year: number): Promise<vo
           en: `${en} ${year}`,
           'zh-CN': `${zh} ${year}`,
         },
-        ...{
-          startsAt: at(from),
-          endsAt: at(to),
-          stackingClass: 'best',
-          priority: 1,
-        },
+        startsAt: at(from),
+        endsAt: at(to),
+        stackingClass: 'best',
+        priority: 1,
       },
       sales,
     )

@@ -114,11 +114,9 @@ async function register(world: World, dealer: DemoDealer): Promise<void> {
       region,
       city,
       zone,
-      ...{
-        kind: tierLevel === 1 ? 'distributor' : 'specialist-dealer',
-        currencies: [currency],
-        tierLevel,
-      },
+      kind: tierLevel === 1 ? 'distributor' : 'specialist-dealer',
+      currencies: [currency],
+      tierLevel,
       ...(parentDealerId !== undefined && { parentDealerId }),
       contact: {
         personId: `contact-${dealerId}`,
@@ -146,11 +144,9 @@ async function publishPrices(world: World): Promise<void> {
           'zh-CN': zh,
         },
         ...more,
-        ...{
-          priority: 1,
-          scale: 2,
-          effectiveFrom: world.at(),
-        },
+        priority: 1,
+        scale: 2,
+        effectiveFrom: world.at(),
       },
       sales,
     )
@@ -199,22 +195,18 @@ export async function changePrice(
       sku: product.sku,
       unit: 'EA',
       currency,
-      ...{
-        newPrice: of(percent),
-        floor: of(70),
-        ceiling: of(160),
-        recommendedRetail: of(150),
-      },
+      newPrice: of(percent),
+      floor: of(70),
+      ceiling: of(160),
+      recommendedRetail: of(150),
       breaks: [
         {
           fromQuantity: '50',
           price: of(percent - 4),
         },
       ],
-      ...{
-        effectiveAt: world.at(),
-        reason,
-      },
+      effectiveAt: world.at(),
+      reason,
     },
     sales,
   )
@@ -238,11 +230,9 @@ export async function setLimit(world: World, dealer: DemoDealer, percent: number
       party: dealerId,
       amount,
       currency,
-      ...{
-        checkPoints: ['place', 'confirm'],
-        countFrom: 'placed',
-        rateKind: 'mid',
-      },
+      checkPoints: ['place', 'confirm'],
+      countFrom: 'placed',
+      rateKind: 'mid',
       ...(paysLate > 5 && { overdueDaysHold: 20 }),
     },
     finance,

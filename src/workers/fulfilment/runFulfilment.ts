@@ -72,14 +72,14 @@ async function begin(
   meta: ProcessMeta,
 ): Promise<void> {
   const state = await handler.load(fulfilmentAggregate, orderId)
-  const isFirst = state.phase === 'none'
-  if (request === undefined && !isFirst) return
   const { cause, requestId } = request ?? { cause: 'placed' as const, requestId: 'start' }
-  const command: FulfilmentCommand =
-    isFirst && (cause === 'placed' || cause === 'adopted')
-      ? { type: 'StartFulfilment', orderId, cause, ...times }
-      : { type: 'RetryFulfilment', orderId, requestId, cause, ...times }
-  const key = `${orderId}/${command.type === 'StartFulfilment' ? 'start' : requestId}`
+  const isStart = cause === 'placed' || cause === 'adopted'
+  // an order is placed once: its event delivered again finds the process begun and only takes it further
+  if (isStart && state.phase !== 'none') return
+  const command: FulfilmentCommand = isStart
+    ? { type: 'StartFulfilment', orderId, cause, ...times }
+    : { type: 'RetryFulfilment', orderId, requestId, cause, ...times }
+  const key = `${orderId}/${isStart ? 'start' : requestId}`
   const outcome = await processCommand(handler, fulfilmentAggregate, command, key, meta)
   if (!outcome.ok) throw new StepRefused(key, outcome.refusal)
 }

@@ -1,7 +1,6 @@
-import { fulfilmentAggregate } from '../../domain/fulfilment/decide.ts'
 import { instantOf } from '../../domain/kernel/businessTime.ts'
-import { scheduleMeta, type WorkContext } from '../context.ts'
-import { processCommand, StepRefused } from '../processCommand.ts'
+import type { WorkContext } from '../context.ts'
+import { passDeadline } from './passDeadline.ts'
 import { runFulfilment } from './runFulfilment.ts'
 
 const atOnce = 500
@@ -22,20 +21,4 @@ export async function sweepFulfilments(context: WorkContext, at: string, signal?
       await runFulfilment(handler, orderId, at, { policy })
     })
   }
-}
-
-async function passDeadline({ handler }: WorkContext, orderId: string, at: string): Promise<void> {
-  const state = await handler.load(fulfilmentAggregate, orderId)
-  if (state.phase === 'none' || state.phase === 'done' || state.phase === 'retry') return
-  const { attempt } = state.attempt
-  const key = `${orderId}/deadline/${attempt}`
-  const command = { type: 'PassDeadline', orderId, attempt } as const
-  const outcome = await processCommand(
-    handler,
-    fulfilmentAggregate,
-    command,
-    key,
-    scheduleMeta('fulfilment', at, orderId),
-  )
-  if (!outcome.ok) throw new StepRefused(key, outcome.refusal)
 }
