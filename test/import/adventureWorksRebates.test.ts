@@ -317,7 +317,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
 function soldLines(): readonly SoldLine[] {
   const text = gunzipSync(readFileSync(join(dir, 'order-lines.csv.gz')))
   // `columns: true` gives one record of texts per row
-  const rows = parse(text, { columns: true }) as Record<string, string>[]
+  const rows = parse<Record<string, string>>(text, { columns: true })
   return rows.map((row) => {
     const { order_number, line_number, order_date = '', dealer_id, currency = '', sales_amount = '' } = row
     if (!/^\d+\.\d{4}$/.test(sales_amount)) throw new Error(`not an amount of four digits: ${sales_amount}`)
