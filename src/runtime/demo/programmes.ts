@@ -1,4 +1,4 @@
-import { instantOf, startOfDay } from '../../domain/kernel/businessTime.ts'
+import { startOfDay } from '../../domain/kernel/businessTime.ts'
 import { promotionsAggregate } from '../../domain/pricing/promotions.ts'
 import { ratesAggregate } from '../../domain/rates/rates.ts'
 import { programmeAggregate } from '../../domain/rebates/programme.ts'
@@ -136,7 +136,7 @@ async function interim(world: World, programmeId: string, periodId: string): Pro
   await settleProgramme(world.ports, { programmeId, periodId, kind: 'interim', at: world.at() })
 }
 
-/** Rates of the day, drifting: every other Monday. */
+/** Rates of the day, drifting. */
 export async function publishRates(world: World): Promise<void> {
   const weeks = Math.floor(world.now() / (7 * day))
   const drift = (mean: number, phase: number): string => {
@@ -154,7 +154,7 @@ export async function publishRates(world: World): Promise<void> {
   }
 }
 
-/** Promotions of a year, and one that is called off. */
+/** The promotions of a year. */
 export async function schedulePromotions(world: World, year: number): Promise<void> {
   const at = (date: string): string => `${year}-${date}T00:00:00.000+08:00[Asia/Shanghai]`
   const promote = (id: string, en: string, zh: string, from: string, to: string, discount: string, scope: object) =>
@@ -183,7 +183,7 @@ export async function schedulePromotions(world: World, year: number): Promise<vo
   await promote('NORTH', 'Northern special', '北方特惠', '11-20', '12-10', '0.06', { regions: ['CN/BJ', 'CN/SD'] })
 }
 
-/** A new year's prices for some families, by a few percent; one price is ended and one promotion called off. */
+/** New prices for one or two families, by a few percent, in every currency. */
 export async function changePrices(world: World): Promise<void> {
   const { chance } = world
   const subcategories = [...new Set(demoProducts.map(({ subcategory }) => subcategory))]
@@ -193,8 +193,4 @@ export async function changePrices(world: World): Promise<void> {
     for (const product of products.filter(({ subcategory }) => changed.includes(subcategory)))
       await changePrice(world, `BASE-${currency}`, product, currency, percent, percent > 100 ? 'costs' : 'competition')
   }
-}
-
-export function dateOf(text: string): number {
-  return instantOf(text)
 }

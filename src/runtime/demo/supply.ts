@@ -8,7 +8,7 @@ import { demoProducts } from './catalogue.ts'
 import { demoDealers, type DemoDealer } from './dealers.ts'
 import { largestLine, unitsPerMonth, warehouses } from './demand.ts'
 import { supplier, warehouse } from './names.ts'
-import { day, type Actor, type World } from './world.ts'
+import type { Actor, World } from './world.ts'
 
 /** Goods into the warehouses, and what becomes of them at dealers that report their stock. */
 export interface Supply {
@@ -24,8 +24,6 @@ export interface Supply {
   review(): Promise<void>
   /** monthly: reporting dealers say what they have and what they sold */
   report(): Promise<void>
-  /** goods that a dealer is known to have */
-  known(dealerId: string): readonly string[]
 }
 
 /** the dealers whose systems report their stock and their sales */
@@ -81,7 +79,6 @@ export function createSupply(world: World): Supply {
     touch(key) {
       touched.set(stockId(key), key)
     },
-    known: (dealerId) => [...(atDealers.get(dealerId) ?? [])],
     async delivered({ dealerId, zone }, shipmentId, lines) {
       if (!reporting.has(dealerId)) return
       const known = atDealers.get(dealerId) ?? new Set()
@@ -152,5 +149,3 @@ export function createSupply(world: World): Supply {
     },
   }
 }
-
-export const week = 7 * day
