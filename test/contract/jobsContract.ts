@@ -352,7 +352,7 @@ export function jobsContract(adapter: string, store: 'private' | 'shared', creat
         await closing.enqueue('long', { n: 1 }, { key: 'a' })
         run(closing)
         await until(() => started)
-        await closing.close({ withinMs: 100 })
+        await closing.close({ withinMs: 3_000 })
         run(other)
         await until(() => attempts.length === 1)
         expect(attempts).toEqual([1])
