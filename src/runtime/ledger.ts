@@ -14,6 +14,7 @@ import { openPostgresKeyStore } from '../ledger/personal/postgresKeyStore.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { openPostgresStore } from '../ledger/postgres/postgresStore.ts'
 import { openPostgresSnapshots } from '../ledger/postgres/snapshots.ts'
+import { closeInTurn } from './closeInTurn.ts'
 import { planConnections, refuseTooFewConnections, type Role } from './connections.ts'
 import { type EmbeddedPostgresProgress, startEmbeddedPostgres } from './embeddedPostgres.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
@@ -51,7 +52,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   try {
     return await openParts(options, closers)
   } catch (error) {
-    await closeAll(closers)
+    await closeInTurn(closers)
     throw error
   }
 }
@@ -92,7 +93,17 @@ async function openParts(
     onSnapshotError: (error) => warn('a snapshot could not be read or written', { error: String(error) }),
   })
   closers.push(() => handler.idle())
-  return { databaseUrl, diskPath, store, registry, keyStore, keyring, handler, secrets, close: () => closeAll(closers) }
+  return {
+    databaseUrl,
+    diskPath,
+    store,
+    registry,
+    keyStore,
+    keyring,
+    handler,
+    secrets,
+    close: () => closeInTurn(closers),
+  }
 }
 
 async function openDatabase(
@@ -122,9 +133,4 @@ async function openStore(settings: Settings, databaseUrl: string, pool: pg.Pool)
   }
   await migrate(pool, 'command-index', [{ name: '0001-command-index', sql: commandIndexSchema }])
   return openEventStoreDbStore({ connectionString: settings.eventStoreUrl, commandIndex: postgresCommandIndex(pool) })
-}
-
-/** Last opened, first closed; one that fails does not keep the others open. */
-async function closeAll(closers: (() => Promise<unknown>)[]): Promise<void> {
-  for (const close of closers.splice(0).toReversed()) await close().catch(() => undefined)
 }

@@ -9,6 +9,7 @@ import { listen, type Server } from '../api/server.ts'
 import { listParked, retryParked, skipParked } from '../projections/engine/parking.ts'
 import { webhookSecret } from '../workers/webhooks/signature.ts'
 import type { Jobs } from '../workers/jobs/jobs.ts'
+import { closeInTurn } from './closeInTurn.ts'
 import type { Role } from './connections.ts'
 import { type DiskGuard, startDiskGuard } from './diskGuard.ts'
 import type { EmbeddedPostgresProgress } from './embeddedPostgres.ts'
@@ -196,11 +197,6 @@ async function listenOn(app: FastifyInstance, host: string, asked: number | unde
     }
   }
   return listen(app, { host, port: 0 })
-}
-
-/** Last opened, first closed; one that fails does not keep the others open. */
-async function closeInTurn(closers: (() => Promise<unknown>)[]): Promise<void> {
-  for (const close of closers.splice(0).toReversed()) await close().catch(() => undefined)
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

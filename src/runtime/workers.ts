@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { aggregates } from '../domain/registry.ts'
+import { createOwnerOf } from '../api/ownerOf.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
@@ -11,7 +11,6 @@ import { createPostgresProgressStore, progressMigrations } from '../workers/prog
 import type { ProgressStore } from '../workers/progress/progressStore.ts'
 import { startWorkers, type Workers } from '../workers/startWorkers.ts'
 import { createWebhookDelivery } from '../workers/webhooks/deliver.ts'
-import type { OwnerOf } from '../workers/webhooks/feed.ts'
 import { createPostgresDeliveryStore, deliveryMigrations } from '../workers/webhooks/postgresDeliveryStore.ts'
 import { type Ledger, now, random } from './ledger.ts'
 import type { Projections } from './projections.ts'
@@ -69,7 +68,7 @@ export async function runWorkers(
     deliveries: createPostgresDeliveryStore(pool),
     commands: handler,
     masterKey: ledger.secrets.webhooks,
-    ownerOf: ownerWith(ledger),
+    ownerOf: createOwnerOf(handler.load),
     clock: now,
     newId: () => uuidV7({ now, random }),
     onError: (error) => log('warn', 'webhooks', { error: String(error) }),
@@ -94,16 +93,4 @@ export async function runWorkers(
     signal,
   )
   return { ...workers, stopped: workers.stopped.finally(() => pool.end()) }
-}
-
-/** The dealer whose object the event's stream is: as its aggregate says, folded from the log. */
-function ownerWith({ handler }: Ledger): OwnerOf {
-  const byCategory = new Map(aggregates.map((aggregate) => [aggregate.category, aggregate]))
-  return async (event) => {
-    const dash = event.stream.indexOf('-')
-    const aggregate = byCategory.get(event.stream.slice(0, dash))
-    if (!aggregate?.owner) return undefined
-    const state = await handler.load(aggregate, event.stream.slice(dash + 1))
-    return aggregate.owner(state, { type: event.type, ...(event.data as object) }) // event data are objects by their schemas
-  }
 }

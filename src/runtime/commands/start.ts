@@ -1,14 +1,13 @@
 import type { DemonstrationPrincipal } from '../../api/ports.ts'
 import { waitForPosition } from '../../projections/engine/waitForPosition.ts'
 import { readModels } from '../../projections/registry.ts'
-import type { Command, CommandContext } from '../commandLine.ts'
+import { type Command, type CommandContext, UsageError } from '../commandLine.ts'
 import { fillLedger } from '../demo/fillLedger.ts'
 import { demoPrincipals } from '../demo/names.ts'
 import { logFile } from '../logFile.ts'
 import { createProgressBar } from '../progressBar.ts'
 import { openService, type Service, version } from '../service.ts'
 import { untilAborted } from '../untilAborted.ts'
-import { UsageError } from '../commandLine.ts'
 
 const principals: readonly DemonstrationPrincipal[] = demoPrincipals.map(
   ({ principalId, displayName, role, dealerId, rights }) => ({
