@@ -103,7 +103,8 @@ export async function openBullJobs(options: BullJobsOptions): Promise<Jobs> {
   const plan = createSlotPlan()
   const bell = createBell()
   const stopping = new AbortController()
-  const running = new Map<string, { readonly controller: AbortController; readonly ended: Promise<unknown> }>()
+  /** attempts here; `ended` when the job was handed back too, for which the connections must live */
+  const running = new Map<string, { readonly controller: AbortController; readonly ended: Promise<void> }>()
   /** cancelled between its claim and its start, when it may be on its way to this process */
   const claimedCancelled = new Set<string>()
   const workers: StoredWorker[] = []
@@ -167,14 +168,14 @@ export async function openBullJobs(options: BullJobsOptions): Promise<Jobs> {
     const progress = reportTo(job, controller, () => queues[queue].queue.getJob(id), clock)
     const { signal } = controller
     const attempt = job.attemptsMade + 1
-    const run = runHandler(definition, { name: job.name, key, data, attempt, dueAt, signal, progress })
-    running.set(id, { controller, ended: run.catch(() => undefined) })
+    let over = (): void => undefined
+    running.set(id, { controller, ended: new Promise<void>((resolve) => (over = resolve)) })
     const tell = (outcome: JobEnded['outcome'], error?: unknown): void => {
       const [waitedMs, tookMs] = [Math.max(0, startedAt - dueAt), clock() - startedAt]
       onEnded?.({ queue, name: job.name, key, outcome, waitedMs, tookMs, ...(error !== undefined && { error }) })
     }
     try {
-      const outcome = await run
+      const outcome = await runHandler(definition, { name: job.name, key, data, attempt, dueAt, signal, progress })
       if (outcome === 'returned') await giveBack(job, signal, token)
       tell(outcome)
       if (outcome === 'returned') throw new WaitingError()
@@ -185,6 +186,7 @@ export async function openBullJobs(options: BullJobsOptions): Promise<Jobs> {
       throw again ? new Error(reasonOf(error)) : new UnrecoverableError(reasonOf(error))
     } finally {
       running.delete(id)
+      over()
     }
   }
 
