@@ -1,52 +1,49 @@
-import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
-import { defineCommand, refuse, type Aggregate, type CommandOf } from '../src/domain/kernel/decider.ts'
-import { defineEvent, type EventOf } from '../src/domain/kernel/event.ts'
-import { code } from '../src/domain/kernel/fields.ts'
-import { createCommandHandler } from '../src/ledger/commandHandler.ts'
-import { createEventRegistry } from '../src/ledger/eventRegistry.ts'
-import { createKeyring } from '../src/ledger/personal/keyring.ts'
-import { createMemoryKeyStore } from '../src/ledger/personal/memoryKeyStore.ts'
-import { openPostgresStore } from '../src/ledger/postgres/postgresStore.ts'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
+import type { HotKeyTask } from './hotKeyTask.ts'
+import { hotKeyCaller } from './hotKeyProcess.ts'
 import { interleave, type Contender } from './interleave.ts'
 
 const callers = 64
 
-/** 64 callers commanding one stream against 64 callers with a stream each, in one process and in two handlers on one log. */
+/** 64 callers holding and releasing one key against 64 callers with a key each, in one process and in two, for a sku's stock and a dealer's credit. */
 export const hotKeys: Bench = {
   name: 'hotKeys',
-  title: `${callers} callers on one stream and on ${callers} streams (PostgreSQL; commands per second)`,
+  title: `${callers} callers on one key and on ${callers} keys (PostgreSQL; commands per second, callers in processes of their own)`,
   async run({ rounds, secondsPerRound, freshDatabase, log }) {
     const database = await freshDatabase()
-    const [one, two] = await Promise.all([openHandler(database.url), openHandler(database.url)])
+    const processes = await Promise.all(
+      [1, 2].map(() =>
+        hotKeyCaller(fork(fileURLToPath(new URL('./hotKeyCaller.js', import.meta.url)), [database.url])),
+      ),
+    )
     try {
       let opened = 0
-      const contender = (name: string, handlers: number, streams: number): Contender => ({
-        name,
-        async work(until) {
-          opened += 1
-          let done = 0
-          const caller = async (n: number): Promise<void> => {
-            const id = `run-${opened}-${n % streams}`
-            const { handler } = n % handlers === 0 ? one : two
-            while (performance.now() < until) {
-              const outcome = await handler.execute(shelf, { type: 'Take', id }, meta())
-              if (!outcome.ok) throw new Error(outcome.refusal.refused)
-              done += 1
-            }
-          }
-          await Promise.all(Array.from({ length: callers }, (_, n) => caller(n)))
-          return done
-        },
-      })
+      const contender = (of: HotKeyTask['of'], keys: number, count: number): Contender => {
+        const working = processes.slice(0, count)
+        return {
+          name: `${of}: ${keys === 1 ? 'one key' : `${keys} keys`}, ${count === 1 ? 'one process' : 'two processes'}`,
+          async prepare() {
+            opened += 1
+            const names = Array.from({ length: callers }, (_, n) => `RUN-${opened}-${n % keys}`)
+            await Promise.all(
+              working.map(({ open }, index) =>
+                open({ of, keys: names.filter((_, n) => n % count === index), units: callers }),
+              ),
+            )
+          },
+          async work(until) {
+            const counts = await Promise.all(working.map(({ work }) => work(until - performance.now())))
+            // each unit that was taken was given back: two commands
+            return counts.reduce((sum, { taken }) => sum + 2 * taken, 0)
+          },
+        }
+      }
       const measured = await interleave(
-        [
-          contender('64 streams, one process', 1, callers),
-          contender('one stream, one process', 1, 1),
-          contender('64 streams, two processes', 2, callers),
-          contender('one stream, two processes', 2, 1),
-        ],
+        (['stock', 'credit'] as const).flatMap((of) =>
+          [1, 2].flatMap((count) => [contender(of, callers, count), contender(of, 1, count)]),
+        ),
         rounds,
         secondsPerRound,
         log,
@@ -58,53 +55,8 @@ export const hotKeys: Bench = {
         high: Math.round(high),
       }))
     } finally {
-      await Promise.all([one.close(), two.close()])
+      await Promise.all(processes.map(({ close }) => close()))
       await database.drop()
     }
   },
-}
-
-async function openHandler(url: string) {
-  const store = await openPostgresStore({ connection: url })
-  const handler = createCommandHandler({
-    store,
-    registry: createEventRegistry([shelf]),
-    keyring: createKeyring({
-      keyStore: createMemoryKeyStore(),
-      kek: randomBytes(32),
-      random: randomBytes,
-      now: Date.now,
-    }),
-    now: Date.now,
-    random: randomBytes,
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  })
-  const close = async (): Promise<void> => {
-    await handler.idle()
-    await store.close()
-  }
-  return { handler, close }
-}
-
-const taken = defineEvent('ShelfTaken', z.strictObject({ left: z.int() }))
-const take = defineCommand('Take', z.strictObject({ id: code }), ({ id }) => id)
-const shelf: Aggregate<CommandOf<typeof take>, EventOf<typeof taken>, number> = {
-  category: 'shelf',
-  stateVersion: 1,
-  initialState: 1_000_000,
-  evolve: (_, { data }) => data.left,
-  decide: (_, left) => (left === 0 ? refuse('object.not_found') : [{ type: taken.type, data: { left: left - 1 } }]),
-  events: [taken],
-  commands: [take],
-}
-
-function meta() {
-  const key = randomBytes(8).toString('hex')
-  return {
-    at: '2026-01-15T08:30:00.000+08:00[Asia/Shanghai]',
-    actor: 'bench',
-    source: { kind: 'command' },
-    correlationId: key,
-    idempotency: { principal: 'bench', route: 'take', key, requestHash: key },
-  } as const
 }

@@ -1,6 +1,8 @@
 /** Something measured side by side with others: works until `until` (ms of performance.now) and counts what it did. */
 export interface Contender {
   readonly name: string
+  /** before each round, not counted */
+  prepare?(): Promise<void>
   work(until: number): Promise<number>
 }
 
@@ -25,7 +27,8 @@ export async function interleave(
 ): Promise<ReadonlyMap<string, Measured>> {
   const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, work } of contenders) {
+    for (const { name, prepare, work } of contenders) {
+      await prepare?.()
       const start = performance.now()
       const done = await work(start + seconds * 1_000)
       const rate = (done * 1_000) / (performance.now() - start)

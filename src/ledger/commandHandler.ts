@@ -63,7 +63,7 @@ const defaultLimits: CommandHandlerLimits = {
   batchSize: 64,
   queueLength: 1_000,
   total: 10_000,
-  lostAppends: 20,
+  lostAppends: 60,
   heldStates: 2_000,
   snapshotEvery: 100,
 }
@@ -205,7 +205,7 @@ export function createCommandHandler(options: CommandHandlerOptions): LedgerComm
         continue
       }
       lost += 1
-      courtesy.lostTo(stream)
+      await courtesy.lostTo(stream)
       if (lost > limits.lostAppends) {
         for (const job of open) job.answer(refused('ledger.contention'))
         return

@@ -3,38 +3,50 @@ import { createBoundedCache } from './boundedCache.ts'
 /**
  * Fairness between processes that write one stream. Who has just won starts its next batch from a warm state, who has
  * lost must read first: left to themselves, one process wins again and again until the other gives up. So a process
- * that has met another on a stream lets a short random time pass before its next batches there, and one that has lost
- * an append tries again at once.
+ * that has met another on a stream works for a turn, and then lets the other begin one; and one that has lost an append
+ * waits a short random time for the turn's end before it tries again.
  */
 export interface Courtesy {
   /** At the start of a batch. At once on a stream that nobody else was met on lately. */
   letOthersFirst(stream: string): Promise<void>
-  /** An append was lost to another process. */
-  lostTo(stream: string): void
+  /** An append was lost to another process. Resolves when it is time to try again. */
+  lostTo(stream: string): Promise<void>
 }
 
-/** Batches for which another process is expected to be there still. */
-const memory = 16
-/** Milliseconds: more than an append and two reads take. */
-const longest = 16
+/** Milliseconds of batches one after another, each from a warm state. */
+const turn = 60
+/** Milliseconds at a turn's end: enough for one that has lost to read and append. */
+const pause = 20
+/** Milliseconds between two tries of one that has lost, at most: so that one falls into a pause. */
+const longestWait = 12
+/** Milliseconds without a lost append after which nobody else is expected on the stream. */
+const memory = 1_000
 
 export function createCourtesy(options: {
+  readonly now: () => number
   readonly random: (size: number) => Uint8Array
   readonly sleep: (milliseconds: number) => Promise<void>
   /** streams remembered */
   readonly capacity: number
 }): Courtesy {
-  const { random, sleep, capacity } = options
-  const met = createBoundedCache<number>({ capacity })
+  const { now, random, sleep, capacity } = options
+  const met = createBoundedCache<{ metAt: number; turnSince: number }>({ capacity })
   return {
     async letOthersFirst(stream) {
-      const batches = met.get(stream)
-      if (batches === undefined) return
-      if (batches > 1) met.set(stream, batches - 1)
-      else met.delete(stream)
-      const [fraction = 0] = random(1)
-      await sleep((fraction / 256) * longest)
+      const others = met.get(stream)
+      if (!others) return
+      if (now() - others.metAt > memory) {
+        met.delete(stream)
+        return
+      }
+      if (now() - others.turnSince < turn) return
+      await sleep(pause)
+      met.set(stream, { ...others, turnSince: now() })
     },
-    lostTo: (stream) => met.set(stream, memory),
+    async lostTo(stream) {
+      const [fraction = 0] = random(1)
+      await sleep((longestWait * (64 + fraction * 0.75)) / 256)
+      met.set(stream, { metAt: now(), turnSince: now() })
+    },
   }
 }

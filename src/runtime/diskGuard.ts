@@ -20,7 +20,7 @@ export interface DiskGuardOptions {
 /** Looks at the free disk now and then: warns at 2 GB, refuses commands at 500 MB and takes them again above it. */
 export async function startDiskGuard({
   path,
-  everyMilliseconds = 10_000,
+  everyMilliseconds = 1_000,
   freeBytes = freeDiskBytes,
   warn,
 }: DiskGuardOptions): Promise<DiskGuard> {

@@ -7,6 +7,7 @@ import { createCluster, readPassword, SUPERUSER } from './embeddedPostgres/clust
 import { type DataPlace, dataPlace, isCluster } from './embeddedPostgres/dataPlace.ts'
 import { EmbeddedPostgresError } from './embeddedPostgres/embeddedPostgresError.ts'
 import { freePort, portBusy } from './embeddedPostgres/freePort.ts'
+import { isErrno } from './embeddedPostgres/isErrno.ts'
 import { type PostmasterFile, previousServer } from './embeddedPostgres/previousServer.ts'
 import { type ServerAccount, serverAccount } from './embeddedPostgres/serverAccount.ts'
 import { launchServer } from './embeddedPostgres/serverProcess.ts'
@@ -47,6 +48,8 @@ export interface EmbeddedPostgres {
   readonly pid: number
   /** True when the server was running already; it then belongs to whoever started it, and ends with them. */
   readonly attached: boolean
+  /** Resolves when the server is gone, for whatever reason. */
+  readonly ended: Promise<void>
   /** Fast shutdown, returns when the server is gone; nothing happens when attached. May be called twice. */
   readonly stop: () => Promise<void>
 }
@@ -56,6 +59,7 @@ const START_LOCK_LIMIT_MS = 180_000
 /** How long a server that cannot be attached to (shutting down, or the last backends of a killed one) may linger. */
 const PREVIOUS_SERVER_LIMIT_MS = 60_000
 const POLL_MS = 50
+const GONE_POLL_MS = 500
 
 /**
  * Starts the bundled PostgreSQL on a data directory, making it on first use, or attaches to the server that already
@@ -81,14 +85,14 @@ async function startLocked(
   const unsafeForTests = options.unsafeForTests ?? false
   const wanted = options.port ?? 0
 
-  const handle = async (server: { pid: number; port: number; attached: boolean; stop: () => Promise<void> }) => {
+  const handle = async (server: Pick<EmbeddedPostgres, 'pid' | 'port' | 'attached' | 'ended' | 'stop'>) => {
     const password = await readPassword(dataDirectory)
     const url = (name: string) =>
       `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`
     await makeDatabase(url('postgres'), database)
-    const { pid, port, attached, stop } = server
+    const { port, attached } = server
     tell(options, 'ready', `PostgreSQL ${attached ? 'was already running' : 'is ready'} on 127.0.0.1:${port}`)
-    return { url: url(database), port, dataDirectory, logFile, pid, attached, stop }
+    return { ...server, url: url(database), dataDirectory, logFile }
   }
 
   const deadline = Date.now() + PREVIOUS_SERVER_LIMIT_MS
@@ -110,7 +114,7 @@ async function startLocked(
     if (previous.kind === 'running') {
       const { pid, port } = previous.file
       if (await isReachable(previous.file, dataDirectory)) {
-        return handle({ pid, port, attached: true, stop: () => Promise.resolve() })
+        return handle({ pid, port, attached: true, ended: goneOf(pid), stop: () => Promise.resolve() })
       }
       await waitForPrevious(`a previous server (pid ${pid}) to end`, '')
       continue
@@ -130,11 +134,10 @@ async function startLocked(
       stalePid: previous.kind === 'stale' ? previous.pid : undefined,
     })
     if (outcome.kind === 'ready') {
-      const { pid, stop } = outcome.server
       try {
-        return await handle({ pid, port, attached: false, stop })
+        return await handle({ ...outcome.server, port, attached: false })
       } catch (error) {
-        await stop()
+        await outcome.server.stop()
         throw error
       }
     }
@@ -161,6 +164,19 @@ async function prepare(options: EmbeddedPostgresOptions, place: DataPlace, accou
     await createCluster({ dataDirectory: place.dataDirectory, binaries, account, guard, unsafeForTests })
   }
   return { binaries, guard }
+}
+
+/** Another process's server, watched from outside. */
+async function goneOf(pid: number): Promise<void> {
+  while (isAlive(pid)) await delay(GONE_POLL_MS, undefined, { ref: false })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return isErrno(error, 'EPERM')
+  }
 }
 
 /** Signs in with this cluster's own password and asks where the data is, so that no other server is taken for ours. */

@@ -16,7 +16,8 @@ import { openPostgresStore } from '../ledger/postgres/postgresStore.ts'
 import { openPostgresSnapshots } from '../ledger/postgres/snapshots.ts'
 import { closeInTurn } from './closeInTurn.ts'
 import { planConnections, refuseTooFewConnections, type Role } from './connections.ts'
-import { type EmbeddedPostgresProgress, startEmbeddedPostgres } from './embeddedPostgres.ts'
+import type { EmbeddedPostgresProgress } from './embeddedPostgres.ts'
+import { keepPostgres } from './embeddedPostgres/keepPostgres.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
@@ -64,7 +65,7 @@ async function openParts(
   const { unsafeForTests } = settings
   if (unsafeForTests) warn('started with CHANNEL_LEDGER_UNSAFE_FOR_TESTS: acknowledged writes may be lost', {})
   const secrets = loadSecrets(settings)
-  const { databaseUrl, diskPath } = await openDatabase(settings, closers, onProgress)
+  const { databaseUrl, diskPath } = await openDatabase(settings, closers, warn, onProgress)
   await refuseTooFewConnections(databaseUrl, planConnections(settings, roles))
 
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'channel-ledger keys' })
@@ -109,16 +110,20 @@ async function openParts(
 async function openDatabase(
   settings: Settings,
   closers: (() => Promise<unknown>)[],
+  warn: OpenLedgerOptions['warn'],
   onProgress: OpenLedgerOptions['onProgress'],
 ): Promise<{ databaseUrl: string; diskPath: string }> {
   const diskPath = resolve(settings.dataDirectory)
   if (settings.databaseUrl !== undefined) return { databaseUrl: settings.databaseUrl, diskPath }
-  const server = await startEmbeddedPostgres({
-    dataDirectory: join(diskPath, 'postgres'),
-    unsafeForTests: settings.unsafeForTests,
-    ...(settings.databasePort !== undefined && { port: settings.databasePort, whenPortIsBusy: 'refuse' }),
-    ...(onProgress && { onProgress }),
-  })
+  const server = await keepPostgres(
+    {
+      dataDirectory: join(diskPath, 'postgres'),
+      unsafeForTests: settings.unsafeForTests,
+      ...(settings.databasePort !== undefined && { port: settings.databasePort, whenPortIsBusy: 'refuse' }),
+      ...(onProgress && { onProgress }),
+    },
+    warn,
+  )
   closers.push(() => server.stop())
   return { databaseUrl: server.url, diskPath: server.dataDirectory }
 }

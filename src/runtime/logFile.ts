@@ -9,22 +9,40 @@ export interface LogFile {
   close(): void
 }
 
-/** `channel-ledger.log` in a directory; above 20 MB it is set aside as `.1`, so that two files are kept at most. */
+/**
+ * `channel-ledger.log` in a directory; above 20 MB it is set aside as `.1`, so that two files are kept at most. A line that
+ * cannot be written, as on a full disk, is lost and counted: the next one that can says how many were.
+ */
 export function logFile(directory: string): LogFile {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'channel-ledger.log')
   let file = openSync(path, 'a', 0o600)
   let size = fstatSync(file).size
+  let lost = 0
+
+  function append(line: string): void {
+    if (size > limit) {
+      renameSync(path, `${path}.1`)
+      const next = openSync(path, 'a', 0o600)
+      closeSync(file)
+      file = next
+      size = 0
+    }
+    const written = writeSync(file, line)
+    size += written
+    if (written < Buffer.byteLength(line)) throw new Error('the disk is full')
+  }
+
   return {
     path,
     write(line) {
-      if (size > limit) {
-        closeSync(file)
-        renameSync(path, `${path}.1`)
-        file = openSync(path, 'a', 0o600)
-        size = 0
+      try {
+        if (lost > 0) append(`\n${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'log lines were lost' })}\n`)
+        lost = 0
+        append(line)
+      } catch {
+        lost += 1
       }
-      size += writeSync(file, line)
     },
     close: () => closeSync(file),
   }

@@ -81,18 +81,30 @@ describe('a bounded cache', () => {
 })
 
 describe('courtesy between processes', () => {
-  it('lets time pass only on a stream where another was met, and only for a while', async () => {
+  it('works in turns on a stream where another was met, and only for a while', async () => {
     const slept: number[] = []
+    let now = 0
     const courtesy = createCourtesy({
       capacity: 9,
+      now: () => now,
       random: (size) => Buffer.alloc(size, 128),
-      sleep: async (milliseconds) => void slept.push(milliseconds),
+      async sleep(milliseconds) {
+        slept.push(milliseconds)
+        now += milliseconds
+      },
     })
-    await courtesy.letOthersFirst('hot')
-    courtesy.lostTo('hot')
-    await courtesy.letOthersFirst('calm')
-    expect(slept).toEqual([])
-    for (let batch = 0; batch < 40; batch += 1) await courtesy.letOthersFirst('hot')
-    expect(slept).toEqual(Array.from({ length: 16 }, () => 8))
+    const batches = async (stream: string, milliseconds: number): Promise<number[]> => {
+      slept.length = 0
+      for (const end = now + milliseconds; now < end; now += 10) await courtesy.letOthersFirst(stream)
+      return slept.splice(0)
+    }
+    expect(await batches('hot', 500)).toEqual([])
+    await courtesy.lostTo('hot')
+    expect(slept.splice(0)).toEqual([7.5])
+    // a pause after each turn of 60 ms
+    expect(await batches('hot', 400)).toEqual([20, 20, 20, 20, 20])
+    expect(await batches('calm', 100)).toEqual([])
+    now += 1_000
+    expect(await batches('hot', 600)).toEqual([])
   })
 })

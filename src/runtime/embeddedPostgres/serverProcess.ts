@@ -17,6 +17,8 @@ const POLL_MS = 20
 
 export interface RunningServer {
   readonly pid: number
+  /** resolves when the server is gone, for whatever reason */
+  readonly ended: Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -89,7 +91,7 @@ export async function launchServer(options: {
 
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= stopServer(child, ended, dataDirectory, options.binaries, log.tail))
-  return { kind: 'ready', server: { pid, stop } }
+  return { kind: 'ready', server: { pid, ended: ended.then(() => undefined), stop } }
 }
 
 function settings(options: {
