@@ -2,16 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { encodeAppend, type EncodedEvent } from '../src/ledger/encodeEvent.ts'
-import type { NewEvent } from '../src/ledger/envelope.ts'
 import type { EventStore } from '../src/ledger/eventStore.ts'
 import { openPostgresStore } from '../src/ledger/postgres/postgresStore.ts'
 import type { Bench, BenchContext, BenchRow } from './bench.ts'
 import { interleave, quantile, type Contender } from './interleave.ts'
+import { openMessageDb } from './messageDb.ts'
+import { orderEvent } from './sampleEvent.ts'
 
 const callerCounts = [1, 16, 64, 256] as const
+/** contenders before the store's */
+const peers = 5
 const oneByOne = 'one insert per transaction, 1 connection'
 const manyByOne = 'one insert per transaction, 64 connections'
 const raw = 'raw unnest insert of 64 rows, 1 connection'
+const messageDb = (categories: number): string =>
+  `Message DB write_message, 64 connections, ${categories === 1 ? 'one category' : `${categories} categories`}`
 
 /**
  * Appends through the store beside what PostgreSQL does without it. The plain inserts go into a table of the same
@@ -22,15 +27,16 @@ export const append: Bench = {
   name: 'append',
   title: 'Appending events of about 700 bytes',
   async run(context) {
-    const database = await context.freshDatabase()
+    const [database, peer] = await Promise.all([context.freshDatabase(), context.freshDatabase()])
+    const urls = { own: database.url, peer: peer.url }
     const latencies = new Map<string, number[]>()
     try {
-      const opened = await open(database.url, latencies)
+      const opened = await open(urls, latencies)
       const { contenders } = opened
       const results = await interleave(contenders, context.rounds, context.secondsPerRound, context.log)
       await opened.close()
       const rate = (name: string): number => results.get(name)?.median ?? 0
-      const syncs = await syncsPerEvent(database.url, context)
+      const syncs = await syncsPerEvent(urls, context)
       return contenders.map(({ name }): BenchRow => {
         const { median = 0, low = 0, high = 0 } = results.get(name) ?? {}
         const sorted = (latencies.get(name) ?? []).toSorted((a, b) => a - b)
@@ -40,24 +46,32 @@ export const append: Bench = {
           'low–high': `${Math.round(low)}–${Math.round(high)}`,
           '× sequential': (median / rate(oneByOne)).toFixed(1),
           '× raw': (median / rate(raw)).toFixed(2),
+          '× Message DB': (median / rate(messageDb(64))).toFixed(1),
+          '× in one category': (median / rate(messageDb(1))).toFixed(1),
           'WAL syncs/event': (syncs.get(name) ?? 0).toFixed(4),
           'p50 ms': sorted.length > 0 ? quantile(sorted, 0.5).toFixed(1) : '',
           'p99 ms': sorted.length > 0 ? quantile(sorted, 0.99).toFixed(1) : '',
         }
       })
     } finally {
-      await database.drop()
+      await Promise.all([database.drop(), peer.drop()])
     }
   },
 }
 
+interface Urls {
+  readonly own: string
+  readonly peer: string
+}
+
 /** `latencies` keeps those of each contender's last run, where it measures them. */
 async function open(
-  url: string,
+  { own: url, peer }: Urls,
   latencies: Map<string, number[]>,
 ): Promise<{ contenders: Contender[]; close(): Promise<void> }> {
   const store = await openPostgresStore({ connection: url })
   const plain = await openPlain(url)
+  const message = await openMessageDb(peer, 64)
   const throughStore = (callers: number): Contender => {
     const name = `store, ${callers} callers on ${callers} streams`
     return {
@@ -74,9 +88,11 @@ async function open(
       { name: oneByOne, work: (until) => plain.singles(1, until) },
       { name: manyByOne, work: (until) => plain.singles(64, until) },
       { name: raw, work: (until) => plain.batches(64, until) },
+      { name: messageDb(64), work: (until) => message.write(64, 64, until) },
+      { name: messageDb(1), work: (until) => message.write(64, 1, until) },
       ...callerCounts.map(throughStore),
     ],
-    close: async () => void (await Promise.all([store.close(), plain.close()])),
+    close: async () => void (await Promise.all([store.close(), plain.close(), message.close()])),
   }
 }
 
@@ -97,31 +113,6 @@ async function appendUntil(store: EventStore, callers: number, until: number): P
   return times
 }
 
-function orderEvent(): NewEvent {
-  const id = randomUUID()
-  return {
-    id,
-    type: 'OrderPlaced',
-    schemaVersion: 1,
-    occurredAt: '2026-01-15T08:30:00.000+08:00[Asia/Shanghai]',
-    actor: 'principal-0f1c2d3e',
-    source: {
-      kind: 'command',
-      commandId: id,
-      requestHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-    },
-    correlationId: id,
-    data: {
-      dealer: 'D-1047',
-      currency: 'CNY',
-      lines: [
-        { line: 1, sku: 'BK-M68B-42', quantity: '12', unit: 'EA', price: '1049.50', value: '12594.00' },
-        { line: 2, sku: 'HL-U509-R', quantity: '40', unit: 'EA', price: '20.994', value: '839.76' },
-      ],
-    },
-  }
-}
-
 interface Plain {
   singles(connections: number, until: number): Promise<number>
   batches(size: number, until: number): Promise<number>
@@ -130,6 +121,7 @@ interface Plain {
 
 async function openPlain(url: string): Promise<Plain> {
   const pool = new pg.Pool({ connectionString: url, max: 64 })
+  pool.on('error', () => undefined)
   await pool.query(`
     CREATE TABLE IF NOT EXISTS plain_events (
       position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -196,8 +188,8 @@ function* ready(stream: string): Generator<EncodedEvent, never> {
 }
 
 /** As the server counts them: it knows the counts of a connection when that ends. */
-async function syncsPerEvent(url: string, context: BenchContext): Promise<Map<string, number>> {
-  const client = new pg.Client({ connectionString: url })
+async function syncsPerEvent(urls: Urls, context: BenchContext): Promise<Map<string, number>> {
+  const client = new pg.Client({ connectionString: urls.own })
   await client.connect()
   const { rows } = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,
@@ -211,9 +203,9 @@ async function syncsPerEvent(url: string, context: BenchContext): Promise<Map<st
     return Number((await client.query<{ syncs: string }>(text)).rows[0]?.syncs ?? 0)
   }
   const found = new Map<string, number>()
-  for (let n = 0; n < 3 + callerCounts.length; n += 1) {
+  for (let n = 0; n < peers + callerCounts.length; n += 1) {
     const before = await count()
-    const { contenders, close } = await open(url, new Map())
+    const { contenders, close } = await open(urls, new Map())
     const contender = contenders[n]
     const done = await contender?.work(performance.now() + context.secondsPerRound * 1_000)
     await close()

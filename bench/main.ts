@@ -1,46 +1,82 @@
-import { cpus } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { append } from './append.ts'
 import type { Bench, BenchRow } from './bench.ts'
+import { circumstances } from './circumstances.ts'
 import { openBenchServer } from './database.ts'
 import { eventStoreDb } from './eventstoredb.ts'
+import { growth } from './growth.ts'
 import { hotKeys } from './hotKeys.ts'
+import { http } from './http.ts'
+import { importing } from './import.ts'
+import { orders } from './orders.ts'
+import { overload } from './overload.ts'
+import { readAll } from './readAll.ts'
 import { rebuild } from './rebuild.ts'
 import { streamLength } from './streamLength.ts'
 
 // needs a real server: EVENTSTORE_URL
 const benches: readonly Bench[] = [
   append,
+  readAll,
   streamLength,
   hotKeys,
   rebuild,
+  importing,
+  http,
+  orders,
+  growth,
+  overload,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 
-/** `npm run bench [-- name …]`: tables on stderr, one JSON document on stdout. BENCH_ROUNDS and BENCH_SECONDS change the effort. */
-async function main(names: readonly string[]): Promise<void> {
-  const chosen = names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name))
+/**
+ * `npm run bench [-- [--keep] name …]`: tables on stderr, one JSON document on stdout. `--keep` also writes each figure to
+ * `bench/results/<name>.json`, so that a commit shows what it changed. BENCH_ROUNDS and BENCH_SECONDS change the effort.
+ */
+async function main(parameters: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: parameters,
+    options: { keep: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const chosen = positionals.length === 0 ? benches : benches.filter(({ name }) => positionals.includes(name))
   if (chosen.length === 0) throw new Error(`no such benchmark; there are ${benches.map(({ name }) => name).join(', ')}`)
   const server = await openBenchServer()
   const log = (message: string): void => void process.stderr.write(`${message}\n`)
+  const effort = {
+    rounds: Number(process.env['BENCH_ROUNDS'] ?? 5),
+    secondsPerRound: Number(process.env['BENCH_SECONDS'] ?? 2),
+  }
+  const read = circumstances(server.description)
   const results: Record<string, readonly BenchRow[]> = {}
-  const machine = `Node ${process.version}, ${cpus().length} cores, ${server.description}`
-  log(machine)
+  log(
+    Object.entries(read)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+  )
   try {
     for (const bench of chosen) {
       log(`\n${bench.title}`)
       const rows = await bench.run({
-        rounds: Number(process.env['BENCH_ROUNDS'] ?? 5),
-        secondsPerRound: Number(process.env['BENCH_SECONDS'] ?? 2),
+        ...effort,
         freshDatabase: server.freshDatabase,
         log: (message) => log(`  ${message}`),
       })
       results[bench.name] = rows
       log(table(rows))
+      if (values.keep) keep(bench, { title: bench.title, ...read, ...effort, rows })
     }
   } finally {
     await server.stop()
   }
-  process.stdout.write(`${JSON.stringify({ machine, results }, undefined, 2)}\n`)
+  process.stdout.write(`${JSON.stringify({ ...read, results }, undefined, 2)}\n`)
+}
+
+function keep({ name }: Bench, result: object): void {
+  mkdirSync(join('bench', 'results'), { recursive: true })
+  writeFileSync(join('bench', 'results', `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`)
 }
 
 function table(rows: readonly BenchRow[]): string {

@@ -4,10 +4,11 @@ import { uuidV7 } from '../ledger/commandIds.ts'
 import { accessModel } from '../projections/models/access/model.ts'
 import { queries } from '../projections/registry.ts'
 import { addAccess } from './access.ts'
+import { checkAnswers } from './answerCheck.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { commandRoute } from './commandRoute.ts'
 import { constantHeaders } from './constantHeaders.ts'
-import { openDirectory } from './directory.ts'
+import { type Directory, openDirectory } from './directory.ts'
 import { acceptJson } from './jsonBody.ts'
 import { addLimits } from './limits.ts'
 import { addOpenApi } from './openApi.ts'
@@ -32,10 +33,6 @@ const correlationId = /^[\w.:-]{1,100}$/
 
 /** The whole API as one Fastify instance; `server.ts` listens. */
 export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
-  const authenticate = createAuthenticate(
-    ports,
-    ports.directory ?? openDirectory(ports.readerOf(accessModel), ports.now),
-  )
   const app = fastify({
     bodyLimit,
     requestTimeout: 30_000,
@@ -52,11 +49,11 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
       reply.headers(constantHeaders(request))
       sendProblem(request, reply, new Problem('request.invalid'))
     },
-    return503OnClosing: true,
+    // what still comes in while it closes is answered like everything before it, and ends its connection
+    return503OnClosing: false,
   })
   app.setValidatorCompiler(validatorCompiler)
-  // answers are made here and checked by tests; their schemas describe them
-  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
+  checkAnswers(app, ports.settings.checkAnswers)
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(request, reply, toProblem(error, request)))
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new Problem('request.route_not_found')))
   acceptJson(app)
@@ -64,7 +61,12 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
     reply.headers(constantHeaders(request))
     if (request.raw.url?.includes('%00')) throw invalid('url', 'holds the character U+0000')
   })
+  // of those that were under way when it began, too
+  app.addHook('onSend', async (_request, reply) => {
+    if (ports.isDraining()) reply.header('connection', 'close')
+  })
   await addLimits(app, ports)
+  const authenticate = createAuthenticate(ports, ports.directory ?? followedDirectory(app, ports))
   addAccess(app, authenticate, ports.now)
   addRequestLine(app, ports)
   await addOpenApi(app, ports)
@@ -81,6 +83,19 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   healthRoutes(app, ports)
   pageRoutes(app, ports)
   return app
+}
+
+/** Everybody whom the ledger knows; follows the log while the app lives. */
+function followedDirectory(app: FastifyInstance, { readerOf, handler, store, now }: ApiPorts): Directory {
+  const directory = openDirectory({ reader: readerOf(accessModel), load: handler.load, now })
+  const closing = new AbortController()
+  app.addHook('onReady', async () => {
+    void directory.follow(store, closing.signal, (error) =>
+      app.log.warn({ error: String(error) }, 'changes of principals count late'),
+    )
+  })
+  app.addHook('preClose', async () => closing.abort())
+  return directory
 }
 
 /** Headers hold tokens and keys, so no line has them; the redaction is for lines that somebody adds. */

@@ -1,6 +1,11 @@
 import { z } from 'zod'
+import { principalAggregate } from '../domain/access/decide.ts'
 import { right, role } from '../domain/access/role.ts'
-import { createBoundedCache } from '../ledger/boundedCache.ts'
+import type { PrincipalState } from '../domain/access/state.ts'
+import type { Load } from '../domain/kernel/decider.ts'
+import { createBell } from '../ledger/bell.ts'
+import { type BoundedCache, createBoundedCache } from '../ledger/boundedCache.ts'
+import { type EventStore, StoreUnavailable } from '../ledger/eventStore.ts'
 import type { Reader } from '../projections/engine/ask.ts'
 import type { Principal } from './ports.ts'
 
@@ -30,31 +35,38 @@ const row = z.object({
 const keyRow = row.extend({ hash: z.string(), expiresAt: z.string().nullable() })
 const columns = `p.principal_id as "id", p.role as "role", p.dealer_id as "dealerId", p.rights as "rights", p.disabled is not null as "disabled"`
 
+const retryMilliseconds = 1_000
+
+/** Where the directory looks. */
+export interface DirectorySources {
+  /** of the access read model: finds whose a key or an identity is */
+  readonly reader: Reader
+  /** of the ledger: what its principal is by now, which the read model may not have seen */
+  readonly load: Load
+  readonly now: () => number
+  /** milliseconds that an answer is held; 5,000 when absent */
+  readonly maxAge?: number
+}
+
+export interface FollowingDirectory extends Directory {
+  /** Forgets what it holds whenever a principal has changed, in whichever process, until the signal aborts. Never rejects. */
+  follow(store: EventStore, signal: AbortSignal, onError: (error: unknown) => void): Promise<void>
+}
+
 /**
- * The directory over the access read model. Answers are held for `maxAge`: so long a revoked key or a changed role may
- * still count in this process.
+ * The directory: found in the access read model, judged by the ledger, so that a revoked key or a changed role counts as
+ * soon as it is written. Where the process does not follow the log, or the log is away, answers may be `maxAge` old.
  */
-export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000): Directory {
-  const keys = createBoundedCache<{ readonly found: z.infer<typeof keyRow> | undefined }>({
-    capacity: 10_000,
-    maxAge,
-    now,
-  })
-  const principals = createBoundedCache<{ readonly found: z.infer<typeof row> | undefined }>({
-    capacity: 10_000,
-    maxAge,
-    now,
-  })
+export function openDirectory({ reader, load, now, maxAge = 5_000 }: DirectorySources): FollowingDirectory {
+  let keys = held<z.infer<typeof keyRow>>()
+  let principals = held<z.infer<typeof row>>()
 
   return {
     async byKey(keyId) {
-      const held = keys.get(keyId)
-      const found = held ? held.found : await findKey(keyId)
-      if (!held) keys.set(keyId, { found })
-      const principal = found && !found.disabled ? principalOf(found) : undefined
-      if (!found || !principal) return undefined
+      const found = await remembered(keys, keyId, () => findKey(keyId))
+      if (!found || found.disabled) return undefined
       return {
-        principal,
+        principal: principalOf(found),
         hash: found.hash,
         ...(found.expiresAt !== null && { expiresAt: Date.parse(found.expiresAt) }),
       }
@@ -67,6 +79,41 @@ export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000)
       const found = await find(JSON.stringify([principalId]), { principal_id: principalId })
       return found?.disabled ? 'disabled' : found && principalOf(found)
     },
+    async follow(store, signal, onError) {
+      const types = principalAggregate.events.map(({ type }) => type)
+      while (!signal.aborted) {
+        try {
+          for await (const { events } of store.subscribe({ after: await store.head(), types, signal }))
+            if (events.length > 0) forget()
+        } catch (error) {
+          onError(error)
+          await createBell().wait(0, retryMilliseconds, signal)
+          forget() // what happened meanwhile was not seen
+        }
+      }
+    },
+  }
+
+  function forget(): void {
+    keys = held()
+    principals = held()
+  }
+
+  function held<V>(): BoundedCache<{ readonly found: V | undefined }> {
+    return createBoundedCache({ capacity: 10_000, maxAge, now })
+  }
+
+  /** What was asked for while a principal changed goes into the cache of before, where nobody looks any more. */
+  async function remembered<V>(
+    cache: BoundedCache<{ readonly found: V | undefined }>,
+    name: string,
+    look: () => Promise<V | undefined>,
+  ): Promise<V | undefined> {
+    const known = cache.get(name)
+    if (known) return known.found
+    const found = await look()
+    cache.set(name, { found })
+    return found
   }
 
   async function findKey(keyId: string): Promise<z.infer<typeof keyRow> | undefined> {
@@ -80,26 +127,46 @@ export function openDirectory(reader: Reader, now: () => number, maxAge = 5_000)
         from ${from('api_keys')} k join ${from('principals')} p on p.principal_id = k.principal_id
         where k.key_id = ${bind(keyId)} and k.hash is not null and k.revoked is null and p.registered is not null order by k.issued limit 1`,
     )
-    return rows[0] && keyRow.parse(rows[0])
+    const found = rows[0] && keyRow.parse(rows[0])
+    const state = found && (await stateOf(found.id))
+    if (!found || !state) return found
+    const isRevoked = state.keys.some((key) => key.keyId === keyId && key.revoked)
+    return isRevoked ? undefined : { ...found, ...standingIn(state) }
   }
 
   async function find(
     name: string,
     wanted: Readonly<Record<string, string>>,
   ): Promise<z.infer<typeof row> | undefined> {
-    const held = principals.get(name)
-    if (held) return held.found
-    const { rows } = await reader.ask(
-      {},
-      (from, bind) =>
-        `select ${columns} from ${from('principals')} p where p.registered is not null and ${Object.entries(wanted)
-          .map(([column, value]) => `p.${column} = ${bind(value)}`)
-          .join(' and ')} order by p.disabled is not null, p.registered limit 1`,
-    )
-    const found = rows[0] && row.parse(rows[0])
-    principals.set(name, { found })
-    return found
+    return remembered(principals, name, async () => {
+      const { rows } = await reader.ask(
+        {},
+        (from, bind) =>
+          `select ${columns} from ${from('principals')} p where p.registered is not null and ${Object.entries(wanted)
+            .map(([column, value]) => `p.${column} = ${bind(value)}`)
+            .join(' and ')} order by p.disabled is not null, p.registered limit 1`,
+      )
+      const found = rows[0] && row.parse(rows[0])
+      const state = found && (await stateOf(found.id))
+      return found && state ? { ...found, ...standingIn(state) } : found
+    })
   }
+
+  /** Undefined where the ledger cannot be asked: then what the read model knows has to do, so that reading goes on. */
+  async function stateOf(principalId: string): Promise<Extract<PrincipalState, { known: true }> | undefined> {
+    try {
+      const state = await load(principalAggregate, principalId)
+      return state.known ? state : undefined
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return undefined
+      throw error
+    }
+  }
+}
+
+function standingIn(state: Extract<PrincipalState, { known: true }>): Omit<z.infer<typeof row>, 'id'> {
+  const { role, dealerId = '', rights, disabled } = state
+  return { role, dealerId, rights, disabled }
 }
 
 function principalOf({ id, role, dealerId, rights }: z.infer<typeof row>): Principal {

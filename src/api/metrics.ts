@@ -2,11 +2,17 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { EventStore } from '../ledger/eventStore.ts'
 import type { ModelStatus } from '../projections/engine/status.ts'
 
+export type RequestKind = 'commands' | 'queries'
+
 /** What the process counts for Prometheus. The names are public: docs/metrics.md lists them, and a test compares. */
 export interface Metrics {
   request(route: string, method: string, status: number, seconds: number): void
   append(outcome: 'appended' | 'repeated' | 'conflict' | 'failed', seconds: number, events: number): void
   liveClients(count: number): void
+  /** requests that are worked on, and those that wait for their turn */
+  underWay(kind: RequestKind, atWork: number, waiting: number): void
+  /** a request was answered 503 because there are too many */
+  turnedAway(kind: RequestKind): void
   /** the text of `/metrics`; asks for lag and queues while it is made */
   text(): Promise<string>
   readonly contentType: string
@@ -51,6 +57,14 @@ export function createMetrics({ projectionStatus, jobCounts, onError }: MetricsS
   })
   const gauge = (name: string, help: string, labels: string[]): Gauge =>
     new Gauge({ name: `channel_ledger_${name}`, help, labelNames: labels, registers })
+  const turnedAway = new Counter({
+    name: 'channel_ledger_requests_turned_away_total',
+    help: 'Requests answered 503 because too many were under way',
+    labelNames: ['kind'],
+    registers,
+  })
+  const atWork = gauge('requests_at_work', 'Requests that are worked on', ['kind'])
+  const waiting = gauge('requests_waiting', 'Requests that wait for their turn', ['kind'])
   const model = ['model', 'state']
   const lag = {
     events: gauge('projection_lag_events', 'Events a read model is behind; absent where the store cannot count', model),
@@ -67,6 +81,11 @@ export function createMetrics({ projectionStatus, jobCounts, onError }: MetricsS
       if (outcome === 'appended') events.inc(count)
     },
     liveClients: (count) => clients.set(count),
+    underWay(kind, working, queued) {
+      atWork.set({ kind }, working)
+      waiting.set({ kind }, queued)
+    },
+    turnedAway: (kind) => turnedAway.inc({ kind }),
     async text() {
       await Promise.all([collectLag().catch(onError), collectJobs().catch(onError)])
       return registry.metrics()

@@ -1,13 +1,17 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import type { ApiPorts } from './ports.ts'
 import { problemAnswer } from './problem.ts'
 
 /** The OpenAPI 3.1 document, made from the schemas that check requests. Before any route. */
 export async function addOpenApi(app: FastifyInstance, { settings }: ApiPorts): Promise<void> {
   app.addHook('onRoute', ({ schema }) => {
-    if (schema?.response) Object.assign(schema.response, { '4xx': problem, '5xx': problem })
+    if (!schema?.response) return
+    Object.assign(schema.response, { '4xx': problem, '5xx': problem })
+    // what takes no query parameters refuses them too: a misspelt one is not silently left out
+    schema.querystring ??= z.strictObject({})
   })
   await app.register(swagger, {
     openapi: {

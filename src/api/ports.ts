@@ -8,6 +8,7 @@ import type { Reader } from '../projections/engine/ask.ts'
 import type { ReadModel } from '../projections/engine/factTable.ts'
 import type { ParkedEvent } from '../projections/engine/parking.ts'
 import type { ModelStatus } from '../projections/engine/status.ts'
+import type { AnswerCheck } from './answerCheck.ts'
 import type { Directory } from './directory.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -70,13 +71,18 @@ export interface ApiSettings {
   readonly logLevel: string
   /** where log lines go; standard output when absent */
   readonly logTo?: { write(line: string): void }
+  readonly checkAnswers: AnswerCheck
   readonly rateLimitPerMinute: number
+  /** at work or waiting, of both kinds */
   readonly maxConcurrentRequests: number
+  /** at work at the same time; more wait for a moment or are turned away */
+  readonly commandsAtWork: number
+  readonly queriesAtWork: number
   /** live streams at the same time */
   readonly maxLiveClients: number
   /** not ready while an active read model is further behind, in seconds */
   readonly readyWithinSeconds: number
-  /** 32 bytes: makes API keys and signs demonstration sessions, and nothing else */
+  /** 32 bytes: makes API keys, signs cursors and demonstration sessions, and nothing else */
   readonly accessKey: Buffer
   readonly oidc?: { readonly issuer: string; readonly audience: string }
 }

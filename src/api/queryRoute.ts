@@ -7,10 +7,11 @@ import { waitForPosition } from '../projections/engine/waitForPosition.ts'
 import { parametersOf } from './commandRoute.ts'
 import { openedSchema } from './openedSchema.ts'
 import type { ApiPorts, Principal } from './ports.ts'
-import { Problem } from './problem.ts'
+import { invalid, Problem } from './problem.ts'
 import { momentParameters, readMoment } from './readMoment.ts'
 import { resources } from './resources.ts'
 import { revisionAt } from './revision.ts'
+import { readSignedCursor, signCursor } from './signedCursor.ts'
 
 /**
  * Roles behind the audience of a query. A dealer's staff see what is theirs and what is nobody's; a supplier, whom nothing
@@ -73,10 +74,12 @@ export function queryRoute(app: FastifyInstance, ports: ApiPorts, query: Query):
       const given = { ...(request.params as object), ...(request.query as object) } as Record<string, unknown> & Wire
       const { asOf, knownAt, atLeast, limit = 50, cursor, ...rest } = given
       const params = scopedTo(request.principal, query, rest)
+      const objection = query.objection?.(params)
+      if (objection) throw invalid(`query.${objection.parameter}`, objection.message)
       return answering(cursor !== undefined, async () => {
         const { moment, awaited } = await readMoment(ports, { asOf, knownAt, atLeast })
         if (awaited > 0n) await waitForPosition(reader, query.model.name, awaited, waitMilliseconds)
-        if (isList) return list(params, moment, limit, cursor)
+        if (isList) return list(request.principal, params, moment, limit, cursor)
         const { row, ...rests } = await askOne(reader, query, params, moment)
         if (row === undefined) throw new Problem('object.not_found')
         const isNow = asOf === undefined && knownAt === undefined
@@ -87,13 +90,16 @@ export function queryRoute(app: FastifyInstance, ports: ApiPorts, query: Query):
   })
 
   async function list(
+    principal: Principal,
     params: Record<string, unknown>,
     moment: Moment,
     limit: number,
     cursor: string | undefined,
   ): Promise<object> {
-    const page = await askPage(reader, query, params, moment, { limit, ...(cursor !== undefined && { cursor }) })
-    return { items: await ports.keyring.openEverywhere(page.rows), next: page.next ?? null, ...wireMoment(page) }
+    const from = cursor !== undefined && { cursor: readSignedCursor(ports, principal, query.name, cursor) }
+    const page = await askPage(reader, query, params, moment, { limit, ...from })
+    const next = page.next === undefined ? null : signCursor(ports, principal, query.name, page.next)
+    return { items: await ports.keyring.openEverywhere(page.rows), next, ...wireMoment(page) }
   }
 
   async function addRevision(reply: FastifyReply, params: unknown, knownAt: bigint): Promise<void> {
@@ -133,9 +139,7 @@ async function answering<T>(hasCursor: boolean, ask: () => Promise<T>): Promise<
   } catch (error) {
     if (error instanceof AsOfRefused) throw new Problem('request.as_of_refused')
     if (error instanceof InvalidCursor) throw new Problem('request.cursor_invalid')
-    // a cursor is not signed: one that was tampered with shows as values that the database or a date cannot take
-    if (isDataException(error) || (hasCursor && error instanceof RangeError))
-      throw new Problem(hasCursor ? 'request.cursor_invalid' : 'request.invalid')
+    if (isDataException(error)) throw new Problem(hasCursor ? 'request.cursor_invalid' : 'request.invalid')
     throw error
   }
 }

@@ -32,6 +32,8 @@ export async function readMoment(
 ): Promise<{ moment: Moment; awaited: bigint }> {
   const asOf = given.asOf === undefined ? undefined : readInstant('query.asOf', given.asOf)
   const atLeast = given.atLeast === undefined ? 0n : BigInt(given.atLeast)
+  // no command was ever answered with it: nothing to wait for
+  if (atLeast > 0n && atLeast > (await store.head())) throw new Problem('request.at_least_invalid')
   if (given.knownAt === undefined) return { moment: { ...(asOf !== undefined && { asOf }) }, awaited: atLeast }
   const knownAt = await readPosition(store, given.knownAt)
   return { moment: { ...(asOf !== undefined && { asOf }), knownAt }, awaited: atLeast > knownAt ? atLeast : knownAt }

@@ -1,6 +1,6 @@
 import { isRefusal, refuse, type Decision, type Foldable, type Refusal } from '../domain/kernel/decider.ts'
 import type { CommandMeta } from './commands.ts'
-import { appendLimits, encodeAppend, type EncodedEvent } from './encodeEvent.ts'
+import { appendLimits, encodeDraft, type EncodedEvent } from './encodeEvent.ts'
 import type { NewEvent } from './envelope.ts'
 import type { EventRegistry } from './eventRegistry.ts'
 import { InvalidAppend } from './eventStore.ts'
@@ -32,12 +32,14 @@ export type Verdict<T> =
 export interface Draft<T> {
   readonly verdicts: readonly Verdict<T>[]
   readonly events: readonly NewEvent[]
+  /** of their texts */
+  readonly bytes: number
   /** state and revision after all events */
   readonly folded: Folded<unknown>
 }
 
 /** Above these another turn starts the next append; one turn alone may use the store's whole limit. */
-const appendTargets = { events: 1_000, bytes: appendLimits.bytes / 2 }
+export const appendTargets = { events: 1_000, bytes: appendLimits.bytes / 2 }
 
 /**
  * Decides turns one after another, each on the state that the ones before it leave. A turn that throws, or whose events
@@ -82,7 +84,7 @@ export async function decideAll<T extends Turn>(
       )
     }
   }
-  return { verdicts, events, folded }
+  return { verdicts, events, bytes, folded }
 
   async function prepare({ meta, eventId }: Turn, decided: readonly DecidedEvent[]): Promise<readonly NewEvent[]> {
     const { at, actor, source, correlationId, causationId, idempotency } = meta
@@ -115,7 +117,7 @@ export async function decideAll<T extends Turn>(
     if (own.length === 0) return []
     if (own.length > appendLimits.events) return undefined
     try {
-      return encodeAppend(stream, own, revision)
+      return encodeDraft(stream, own, revision)
     } catch (error) {
       if (error instanceof InvalidAppend && isOversized(own)) return undefined
       throw error
@@ -129,13 +131,26 @@ export async function decideAll<T extends Turn>(
     encoded: readonly EncodedEvent[],
     before: Folded<unknown>,
   ): Folded<unknown> {
-    let { state, revision } = before
-    for (const [index, event] of own.entries()) {
-      revision += 1
-      const data = JSON.parse(encoded[index]?.data ?? 'null') as unknown
-      state = evolveBy(registry, aggregate, state, { ...event, data, revision })
-    }
-    return { ...before, state, revision, lastEventId: own.at(-1)?.id ?? before.lastEventId }
+    const { position, declared, revision } = before
+    const lastEventId = own.at(-1)?.id ?? before.lastEventId
+    return lazilyFolded({ position, declared, lastEventId, revision: revision + own.length }, () =>
+      own.reduce((state, event, index) => {
+        const data = JSON.parse(encoded[index]?.data ?? 'null') as unknown
+        return evolveBy(registry, aggregate, state, { ...event, data, revision: revision + 1 + index })
+      }, before.state),
+    )
+  }
+}
+
+/** Most states of an import are never asked for: what is folded when it is. */
+function lazilyFolded<S>(folded: Omit<Folded<S>, 'state'>, fold: () => S): Folded<S> {
+  let state: { readonly folded: S } | undefined
+  return {
+    ...folded,
+    get state() {
+      state ??= { folded: fold() }
+      return state.folded
+    },
   }
 }
 

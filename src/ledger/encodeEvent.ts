@@ -33,6 +33,23 @@ const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}(Z|[+-]\d{2}:\d{2})\[[A
 const control = /\p{Cc}/u
 const kinds: ReadonlySet<unknown> = new Set(['command', 'process', 'schedule', 'import'])
 
+/** Texts of events that were written to be looked at before they are appended: an append to the same place takes them over. */
+const drafts = new WeakMap<NewEvent, { readonly stream: string; readonly encoded: EncodedEvent }>()
+
+/** As `encodeAppend`, for events that are appended right after: they are not encoded a second time. */
+export function encodeDraft(
+  stream: string,
+  events: readonly NewEvent[],
+  expectedRevision: number,
+): readonly EncodedEvent[] {
+  const all = encodeAppend(stream, events, expectedRevision)
+  for (const [index, encoded] of all.entries()) {
+    const event = events[index]
+    if (event) drafts.set(event, { stream, encoded })
+  }
+  return all
+}
+
 /**
  * Checks an append and writes its events as canonical text, revisions counted on from `expectedRevision`.
  * The limits and names are the strictest of all adapters, so that a log moves from one to another.
@@ -71,6 +88,8 @@ export function encodeAppend(
 }
 
 function encodeEvent(stream: string, event: NewEvent, revision: number): EncodedEvent {
+  const draft = drafts.get(event)
+  if (draft?.stream === stream && draft.encoded.revision === revision) return draft.encoded
   const { id, type, schemaVersion, occurredAt, actor, source, correlationId, causationId } = event
   if (!uuid.test(id)) invalid(`the event id ${JSON.stringify(id)} is not a lower-case UUID`)
   checkName('type', type)

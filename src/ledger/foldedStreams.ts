@@ -14,6 +14,8 @@ export interface FoldedStreams {
   current<S>(aggregate: Foldable<S>, stream: string): Promise<Folded<S>>
   /** Holds a state that the caller brought forward. */
   hold<S>(aggregate: Foldable<S>, stream: string, folded: Folded<S>): void
+  /** Forgets what is held of a stream. */
+  drop(stream: string): void
   /** Resolves when no snapshot is being written. */
   settled(): Promise<void>
 }
@@ -52,6 +54,7 @@ export function createFoldedStreams(options: FoldedStreamsOptions): FoldedStream
     hold(aggregate, stream, folded) {
       keep(aggregate, stream, folded, heldOf(aggregate, stream)?.snapshotAt ?? noStream)
     },
+    drop: (stream) => cache.delete(stream),
     async settled() {
       while (saving.size > 0) await Promise.all(saving.values())
     },

@@ -12,8 +12,10 @@ import { createKeyring, type Keyring } from '../ledger/personal/keyring.ts'
 import type { KeyStore } from '../ledger/personal/keyStore.ts'
 import { openPostgresKeyStore } from '../ledger/personal/postgresKeyStore.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
+import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
 import { openPostgresStore } from '../ledger/postgres/postgresStore.ts'
 import { openPostgresSnapshots } from '../ledger/postgres/snapshots.ts'
+import { refuseHalfRestored } from './backup/restoreMark.ts'
 import { closeInTurn } from './closeInTurn.ts'
 import { planConnections, refuseTooFewConnections, type Role } from './connections.ts'
 import type { EmbeddedPostgresProgress } from './embeddedPostgres.ts'
@@ -24,6 +26,9 @@ import type { Settings } from './settings.ts'
 /** What every process has: the log, its keys, and the handler of commands. */
 export interface Ledger {
   readonly databaseUrl: string
+  /** connections of the main database, and of the one that holds the keys of persons: the same when they are one */
+  readonly pool: pg.Pool
+  readonly keyPool: pg.Pool
   /** a path on the disk that the log is written to */
   readonly diskPath: string
   readonly store: EventStore
@@ -42,6 +47,10 @@ export interface OpenLedgerOptions {
   readonly onProgress?: (progress: EmbeddedPostgresProgress) => void
   /** lays something around the store, such as a meter */
   readonly around?: (store: EventStore) => EventStore
+  /** for a restore alone: opens a database whose restore has not come to its end */
+  readonly restoring?: true
+  /** ms since 1970 for `recordedAt` where the store lets us say it; else its own clock */
+  readonly clock?: () => number
 }
 
 export const now = (): number => Date.now()
@@ -59,7 +68,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
 }
 
 async function openParts(
-  { settings, roles, warn, onProgress, around = (store) => store }: OpenLedgerOptions,
+  { settings, roles, warn, onProgress, around = (store) => store, restoring, clock }: OpenLedgerOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<Ledger> {
   const { unsafeForTests } = settings
@@ -69,16 +78,17 @@ async function openParts(
   await refuseTooFewConnections(databaseUrl, planConnections(settings, roles))
 
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'channel-ledger keys' })
-  pool.on('error', () => undefined) // an idle connection that breaks is replaced by the next query
+  outlastConnections(pool)
   closers.push(() => pool.end())
+  if (!restoring) await refuseHalfRestored(pool)
   const keyPool =
     settings.keyDatabaseUrl === undefined ? pool : new pg.Pool({ connectionString: settings.keyDatabaseUrl, max: 2 })
   if (keyPool !== pool) {
-    keyPool.on('error', () => undefined)
+    outlastConnections(keyPool)
     closers.push(() => keyPool.end())
   }
 
-  const store = around(await openStore(settings, databaseUrl, pool))
+  const store = around(await openStore(settings, databaseUrl, pool, clock))
   closers.push(() => store.close())
   const registry = createEventRegistry(aggregates)
   const keyStore = await openPostgresKeyStore(keyPool)
@@ -96,6 +106,8 @@ async function openParts(
   closers.push(() => handler.idle())
   return {
     databaseUrl,
+    pool,
+    keyPool,
     diskPath,
     store,
     registry,
@@ -128,12 +140,18 @@ async function openDatabase(
   return { databaseUrl: server.url, diskPath: server.dataDirectory }
 }
 
-async function openStore(settings: Settings, databaseUrl: string, pool: pg.Pool): Promise<EventStore> {
+async function openStore(
+  settings: Settings,
+  databaseUrl: string,
+  pool: pg.Pool,
+  clock: OpenLedgerOptions['clock'],
+): Promise<EventStore> {
   if (settings.eventStoreUrl === undefined) {
     return openPostgresStore({
       connection: databaseUrl,
       readers: settings.logConnections - 2,
       unsafeForTests: settings.unsafeForTests,
+      ...(clock && { clock }),
     })
   }
   await migrate(pool, 'command-index', [{ name: '0001-command-index', sql: commandIndexSchema }])

@@ -41,7 +41,8 @@ try {
   const expected =
     error instanceof UsageError ||
     error instanceof SettingsError ||
-    (error instanceof Error && /^(EmbeddedPostgresError|TooFewConnections|UnsafePostgres)$/.test(error.name))
+    (error instanceof Error &&
+      /^(EmbeddedPostgresError|TooFewConnections|UnsafePostgres|HalfRestored)$/.test(error.name))
   process.stderr.write(
     `${expected && error instanceof Error ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )

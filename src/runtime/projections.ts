@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { migrate } from '../ledger/postgres/migrate.ts'
+import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { RecordedEvent } from '../ledger/envelope.ts'
 import { openReader, type Reader } from '../projections/engine/ask.ts'
@@ -27,10 +28,12 @@ export async function openProjections(ledger: Ledger, connections: number): Prom
     application_name: 'channel-ledger queries',
     statement_timeout: 30_000,
   })
-  pool.on('error', () => undefined) // an idle connection that breaks is replaced by the next query
+  outlastConnections(pool)
   try {
     await migrate(pool, 'projections', engineMigrations)
-    await ensureGenerations(pool, readModels)
+    // a log that does not answer may hold events: then they are filled first
+    const head = await ledger.store.head().catch(() => 1n)
+    await ensureGenerations(pool, readModels, head)
   } catch (error) {
     await pool.end()
     throw error
@@ -61,6 +64,9 @@ export function knowsWith(registry: EventRegistry): (type: string, version: numb
   return (type, version) => (registry.definitions.get(type)?.version ?? 0) >= version
 }
 
+/** A process that was killed is replaced after so long; who lost a lease without knowing can change nothing more. */
+const leaseMs = 5_000
+
 /** The side that feeds, until the signal aborts. */
 export async function feedProjections(
   ledger: Ledger,
@@ -73,7 +79,7 @@ export async function feedProjections(
     max: connections,
     application_name: 'channel-ledger projections',
   })
-  pool.on('error', () => undefined) // as above
+  outlastConnections(pool)
   try {
     await runEngine(
       {
@@ -83,6 +89,7 @@ export async function feedProjections(
         knows: knowsWith(ledger.registry),
         upcast: upcastWith(ledger.registry),
         holder: `${process.pid}-${now()}`,
+        leaseMs,
         log,
       },
       signal,

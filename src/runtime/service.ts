@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../api/app.ts'
@@ -16,6 +15,7 @@ import type { EmbeddedPostgresProgress } from './embeddedPostgres.ts'
 import { type Ledger, now, openLedger, random } from './ledger.ts'
 import { feedProjections, openProjections, type Projections, upcastWith } from './projections.ts'
 import type { Settings } from './settings.ts'
+import { version } from './version.ts'
 import { type Log, openJobs, runWorkers } from './workers.ts'
 
 export interface ServiceOptions {
@@ -42,10 +42,6 @@ export interface Service {
 const stopLimit = 10_000
 const firstPort = { api: 8080, metrics: 9464 }
 const portsTried = 50
-
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version // our own file
 
 /** One process of the system: the ledger, and what its roles need. Whatever was opened is closed again when a later step fails. */
 export async function openService(options: ServiceOptions): Promise<Service> {
@@ -118,7 +114,13 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
     },
     async stop() {
       stopping.abort()
-      await within(stopLimit, closeInTurn(closers))
+      await within(
+        stopLimit,
+        (async () => {
+          await server?.drain(settings.drainSeconds * 1000)
+          await closeInTurn(closers)
+        })(),
+      )
     },
   }
 }
@@ -164,8 +166,11 @@ function apiPorts(
       companyId: settings.companyId,
       logLevel: settings.logLevel,
       ...(logTo && { logTo }),
+      checkAnswers: settings.checkAnswers,
       rateLimitPerMinute: settings.rateLimitPerMinute,
       maxConcurrentRequests: settings.maxConcurrentRequests,
+      commandsAtWork: settings.commandsAtWork,
+      queriesAtWork: settings.queriesAtWork,
       maxLiveClients: settings.maxLiveClients,
       readyWithinSeconds: settings.readyWithinSeconds,
       accessKey: secrets.access,

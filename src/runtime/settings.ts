@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { answerChecks } from '../api/answerCheck.ts'
 
 /** One setting: where it comes from, what it must look like, what it is when nobody says. */
 interface Setting {
@@ -121,15 +122,37 @@ const table = {
     schema: count(1, 1_000_000).default(1200),
     description: 'requests a minute per key and route',
   },
+  checkAnswers: {
+    env: 'CHANNEL_LEDGER_CHECK_ANSWERS',
+    schema: z.enum(answerChecks).default('report'),
+    description:
+      'an answer that is not as its schema says: refuse (an error), report (a log line) or off (none is looked at)',
+  },
   maxConcurrentRequests: {
     env: 'CHANNEL_LEDGER_MAX_REQUESTS',
     schema: count(1, 10_000).default(256),
-    description: 'requests under way at once; more are answered 503',
+    description: 'requests at work or waiting at once; more are answered 503',
+  },
+  commandsAtWork: {
+    env: 'CHANNEL_LEDGER_COMMANDS_AT_WORK',
+    schema: count(1, 10_000).default(32),
+    description:
+      'most commands worked on at once; fewer when more only slow each other down; the others wait a moment or are answered 503',
+  },
+  queriesAtWork: {
+    env: 'CHANNEL_LEDGER_QUERIES_AT_WORK',
+    schema: count(1, 10_000).default(16),
+    description: 'most queries worked on at once, as above',
   },
   maxLiveClients: {
     env: 'CHANNEL_LEDGER_MAX_LIVE_CLIENTS',
     schema: count(1, 10_000).default(200),
     description: 'live event streams (SSE) at once',
+  },
+  drainSeconds: {
+    env: 'CHANNEL_LEDGER_DRAIN_SECONDS',
+    schema: count(0, 5).default(2),
+    description: 'how long requests are still taken after SIGTERM, so that a load balancer sees /readyz say no',
   },
   readyWithinSeconds: {
     env: 'CHANNEL_LEDGER_READY_WITHIN',

@@ -5,6 +5,7 @@ import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
+import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
 import { openBullJobs } from '../workers/jobs/bullJobs.ts'
 import type { Jobs } from '../workers/jobs/jobs.ts'
 import { createPostgresProgressStore, progressMigrations } from '../workers/progress/postgresProgressStore.ts'
@@ -37,7 +38,7 @@ export async function openProgress(ledger: Ledger): Promise<{ pool: pg.Pool; pro
     max: 3,
     application_name: 'channel-ledger processes',
   })
-  pool.on('error', () => undefined) // an idle connection that breaks is replaced by the next query
+  outlastConnections(pool)
   try {
     await migrate(pool, 'processes', progressMigrations)
     await migrate(pool, 'webhooks', deliveryMigrations)

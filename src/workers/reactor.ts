@@ -63,7 +63,7 @@ export interface ReactorLimits {
   /** wait before the second attempt, doubling up to the longest */
   readonly firstRetryMs: number
   readonly longestRetryMs: number
-  /** another process takes over when this one has not been heard of for so long */
+  /** another process takes over when this one has not been heard of for so long; who lost a lease can change nothing more */
   readonly leaseMs: number
   /** how often the log is looked at while nothing rings */
   readonly pollMs: number
@@ -75,7 +75,7 @@ export const reactorLimits: ReactorLimits = {
   attempts: 8,
   firstRetryMs: 200,
   longestRetryMs: 30_000,
-  leaseMs: 60_000,
+  leaseMs: 5_000,
   pollMs: 1_000,
 }
 
@@ -201,8 +201,18 @@ export function createReactor(options: ReactorOptions): Reactor {
     }
   }
 
+  /** of a lease that could not be given back because the database was away: unless somebody took over it is still ours */
+  let unreturned: bigint | undefined
+
+  async function acquire(): Promise<Lease | undefined> {
+    const until = clock() + limits.leaseMs
+    const own = unreturned === undefined ? undefined : await progress.acquire(name, clock(), until, unreturned)
+    return own ?? progress.acquire(name, clock(), until)
+  }
+
   async function drain(signal: AbortSignal = never): Promise<'at head' | 'standby'> {
-    let lease = await progress.acquire(name, clock(), clock() + limits.leaseMs)
+    let lease = await acquire()
+    unreturned = lease?.token
     if (!lease) return 'standby'
     try {
       for (;;) {
@@ -215,6 +225,7 @@ export function createReactor(options: ReactorOptions): Reactor {
       }
     } finally {
       await progress.release(lease)
+      unreturned = undefined
     }
   }
 

@@ -8,29 +8,17 @@ import { migrate } from '../../src/ledger/postgres/migrate.ts'
 import { applyEvents, type FoldableEvent } from '../../src/projections/engine/applyEvents.ts'
 import { type Moment, openReader, type Reader } from '../../src/projections/engine/ask.ts'
 import type { ReadModel } from '../../src/projections/engine/factTable.ts'
-import { ensureGenerations } from '../../src/projections/engine/generations.ts'
+import { finishFilling } from '../../src/projections/engine/finishFilling.ts'
+import { ensureGenerations, takeLeases } from '../../src/projections/engine/generations.ts'
 import { projectionPool } from '../../src/projections/engine/projectionPool.ts'
 import { askOne, askPage, type Query } from '../../src/projections/engine/query.ts'
 import { engineMigrations, generationSchema } from '../../src/projections/engine/schema.ts'
 import { freshDatabase } from './database.ts'
+import { type HistoryEvent, historyId } from './historyEvent.ts'
 
-/** An event of a test's history, with the data its schema wants. */
-export interface HistoryEvent {
-  readonly stream: string
-  readonly type: string
-  /** business time, RFC 9557 */
-  readonly at: string
-  readonly data: unknown
-  readonly id?: string
-  readonly actor?: string
-}
+export { type HistoryEvent, historyId }
 
 const registry = createEventRegistry(aggregates)
-
-/** Id of the n-th event of a test's history, from 1. */
-export function historyId(n: number): string {
-  return `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
-}
 
 /** The history as the log gives it back; every event is checked against its schema, and recorded a second after the one before. */
 export async function recordHistory(history: readonly HistoryEvent[]): Promise<readonly RecordedEvent[]> {
@@ -72,10 +60,11 @@ export function foldable(log: readonly RecordedEvent[]): readonly FoldableEvent[
 }
 
 export interface OpenReadModels {
+  readonly databaseUrl: string
   readonly pool: pg.Pool
   readonly reader: (model: ReadModel) => Reader
-  /** Folds the log into all models from nothing, in batches. */
-  fold(log: readonly RecordedEvent[], batchSize?: number): Promise<void>
+  /** Folds the log into all models from nothing, in batches; `filling` writes their facts first and makes the rest at the end. */
+  fold(log: readonly RecordedEvent[], batchSize?: number, options?: { readonly filling?: boolean }): Promise<void>
   /** All rows of a list, through pages of `limit`; each row is checked against the query's row schema. */
   list(query: Query, params?: object, moment?: Moment, limit?: number): Promise<Record<string, unknown>[]>
   one(query: Query, params: object, moment?: Moment): Promise<Record<string, unknown> | undefined>
@@ -89,18 +78,26 @@ export async function openReadModels(models: readonly ReadModel[], now: number):
   await migrate(pool, 'projections', engineMigrations)
   const reader = (model: ReadModel): Reader => openReader(pool, model, () => now)
   return {
+    databaseUrl: database.url,
     pool,
     reader,
-    async fold(log, batchSize = 1000) {
+    async fold(log, batchSize = 1000, { filling = false } = {}) {
       const { rows } = await pool.query<{ nspname: string }>(
         `select nspname from pg_namespace where nspname like 'rm\\_%'`,
       )
       for (const { nspname } of rows) await pool.query(`drop schema ${nspname} cascade`)
       await pool.query('truncate projections.generations cascade')
-      await ensureGenerations(pool, models)
+      const head = log.at(-1)?.position ?? 0n
+      await ensureGenerations(pool, models, filling ? head : 0n)
       const events = foldable(log)
-      await Promise.all(models.map((model) => foldModel(pool, model, events, batchSize)))
-      await pool.query('update projections.generations set checkpoint = $1', [(log.at(-1)?.position ?? 0n).toString()])
+      await Promise.all(models.map((model) => foldModel(pool, model, events, batchSize, filling)))
+      await pool.query('update projections.generations set checkpoint = $1', [head.toString()])
+      if (!filling) return
+      for (const lease of await takeLeases(pool, models, 'test', 60_000)) {
+        const model = models.find(({ name }) => name === lease.generation.model)
+        if (!model || !(await finishFilling(pool, model, lease, head))) throw new Error('a model was not finished')
+      }
+      await pool.query(`update projections.generations set state = 'active'`)
     },
     async list(query, params = {}, moment = {}, limit = 500) {
       const rows: Record<string, unknown>[] = []
@@ -128,6 +125,7 @@ async function foldModel(
   model: ReadModel,
   events: readonly FoldableEvent[],
   batchSize: number,
+  filling: boolean,
 ): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(`select id::text from projections.generations where model = $1`, [
     model.name,
@@ -137,7 +135,7 @@ async function foldModel(
   try {
     await client.query('begin')
     for (let start = 0; start < events.length; start += batchSize) {
-      await applyEvents(client, model, schema, events.slice(start, start + batchSize))
+      await applyEvents(client, model, schema, events.slice(start, start + batchSize), { filling })
     }
     await client.query('commit')
   } finally {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { aggregates } from '../../src/domain/registry.ts'
 import { businessTime, instantOf } from '../../src/domain/kernel/businessTime.ts'
 import type { EventDefinition } from '../../src/domain/kernel/event.ts'
-import { historyId, type HistoryEvent } from './readModels.ts'
+import { historyId, type HistoryEvent } from './historyEvent.ts'
 import { seededRandom } from './seededRandom.ts'
 import { smallChannel } from './smallChannel.ts'
 

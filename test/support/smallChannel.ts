@@ -1,4 +1,4 @@
-import type { HistoryEvent } from './readModels.ts'
+import type { HistoryEvent } from './historyEvent.ts'
 
 /**
  * A small channel that is easy to compute by hand: two products, two dealers in two countries and currencies, a price

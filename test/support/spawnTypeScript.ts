@@ -19,9 +19,14 @@ export async function spawnTypeScript(
   parameters: readonly string[] = [],
   options: SpawnOptions = {},
 ): Promise<ChildProcess> {
-  let file = compiled.get(entry)
-  if (!file) compiled.set(entry, (file = compile(entry)))
-  return spawn(process.execPath, ['--enable-source-maps', await file, ...parameters], options)
+  return spawn(process.execPath, ['--enable-source-maps', await compileTypeScript(entry), ...parameters], options)
+}
+
+/** The JavaScript file of an entry, for who starts it in a way of its own. */
+export function compileTypeScript(entry: string): Promise<string> {
+  const known = compiled.get(entry) ?? compile(entry)
+  compiled.set(entry, known)
+  return known
 }
 
 async function compile(entry: string): Promise<string> {
@@ -29,7 +34,7 @@ async function compile(entry: string): Promise<string> {
   const directory = join(root, 'node_modules/.cache/channel-ledger-test', randomBytes(6).toString('hex'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   await mkdir(directory, { recursive: true })
-  await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
+  await writeFile(join(directory, 'package.json'), '{ "type": "module", "version": "0.0.0-test" }')
   await writeFile(
     join(directory, 'tsconfig.json'),
     JSON.stringify({

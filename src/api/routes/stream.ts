@@ -13,6 +13,7 @@ import { invalid, Problem } from '../problem.ts'
 const access: RouteAccess = { roles: ['admin', 'sales', 'finance', 'dealer', 'analyst', 'auditor'] }
 const ringCapacity = 5_000
 const heartbeatMilliseconds = 15_000
+const stalledMilliseconds = 60_000
 /** streams of principals and webhooks are for those who administer them */
 const withheld = /^(principal|webhook)-/
 const seesAll: ReadonlySet<string> = new Set(['admin', 'auditor'])
@@ -104,7 +105,9 @@ export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate:
     } catch (error) {
       if (!signal.aborted) request.log.warn({ error: String(error) }, 'a live stream ended')
     }
-    reply.raw.end()
+    // a goodbye would wait behind what a stalled client has not read
+    if (reply.raw.writableNeedDrain) reply.raw.destroy()
+    else reply.raw.end()
   }
 
   /** A token that ran out, a revoked key or another role ends the stream; a directory that is away does not. */
@@ -136,7 +139,9 @@ async function pump(
   let position = from
   let heartbeatAt = performance.now() + heartbeatMilliseconds
   const write = async (text: string): Promise<void> => {
-    if (!raw.write(text)) await once(raw, 'drain', { signal })
+    if (raw.write(text)) return
+    // who does not read for so long holds a place that others want
+    await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(stalledMilliseconds)]) })
   }
   while (!signal.aborted) {
     const turns = feed.turns()

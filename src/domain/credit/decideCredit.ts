@@ -5,7 +5,7 @@ import { own, row } from '../kernel/table.ts'
 import type { CreditCommand } from './commands.ts'
 import type { CreditEvent } from './events.ts'
 import { holdIdOf, holdsOf, releaseHold } from './holds.ts'
-import { clear, isOrderOf, mismatch, reserve, type AccountGiven } from './reserveCredit.ts'
+import { clear, isHeld, isOrderOf, mismatch, reserve, type AccountGiven } from './reserveCredit.ts'
 import type { AccountState } from './state.ts'
 
 /** Limits, reservations, deliveries, holds and overrides of an account. */
@@ -29,7 +29,7 @@ export function decideCredit(
       const order = row(state.orders, command.orderId)
       if (!order) return refuse('credit.not_reserved', { orderId: command.orderId })
       if (!isOrderOf(order, command)) return mismatch(command, order)
-      return order.cleared.includes(command.checkPoint)
+      return order.cleared.includes(command.checkPoint) && !isHeld(state, command.orderId)
         ? []
         : clear(command, command.checkPoint, state, circumstances, [])
     }

@@ -42,8 +42,10 @@ export function reserve(
     const data = { ...identity, stage: order.stage, ...amounts, exposures: [], breaches: [] }
     change.push({ type: 'CreditReservationAdjusted', data })
   }
-  if (type === 'ReserveCredit' && !(order?.cleared.includes(command.checkPoint) && by <= 0n))
-    return clear(command, command.checkPoint, state, circumstances, change)
+  if (type === 'ReserveCredit') {
+    const hasPassed = order?.cleared.includes(command.checkPoint) && by <= 0n && !isHeld(state, orderId)
+    if (!hasPassed) return clear(command, command.checkPoint, state, circumstances, change)
+  }
   if (by <= 0n) return change
   return checkIncrease(command, state, circumstances, change)
 }
@@ -99,7 +101,9 @@ export function clear(
   })
   // the value counts from `confirmed` on, so the check sees the order as it will be
   const after = afterEvents(changed, [cleared({ exposures: [] })], at)
-  const verdict = checkCredit(after, command, [checkPoint], at, given.rates)
+  // an order that a check holds must pass all it had passed once more: nothing else says that it may go on
+  const points = isHeld(state, orderId) ? [checkPoint, ...(order?.cleared ?? [])] : [checkPoint]
+  const verdict = checkCredit(after, command, points, at, given.rates)
   if (isRefusal(verdict)) return recorded ? [...change, cleared({ exposures: [] }, verdict)] : verdict
   const { failure, override, exposures } = verdict
   if (failure && !override) {
@@ -112,6 +116,11 @@ export function clear(
   const settled = holdsOf(state, orderId, ({ kind }) => kind !== 'risk')
   const cause = override ? 'override' : 'cleared'
   return [...change, cleared(verdict), ...settled.map((hold) => releaseHold(accountId, hold, cause))]
+}
+
+/** A failed check holds the order; a person's hold is a matter of its own. */
+export function isHeld(state: AccountState, orderId: string): boolean {
+  return holdsOf(state, orderId, ({ kind }) => kind !== 'risk').length > 0
 }
 
 export function isOrderOf(order: OrderCredit, { dealerId, currency }: { dealerId: string; currency: string }): boolean {

@@ -62,7 +62,9 @@ export function offsetAt(instant: Instant, zone: string): number {
     .format(instant)
     .split(/\D+/)
     .map(Number)
-  const offset = Date.UTC(year, month - 1, day, h, min, s) - second * 1000
+  const local = Date.UTC(year, month - 1, day, h, min, s)
+  // Date.UTC takes the years 0 to 99 for those of the twentieth century
+  const offset = (year < 100 ? new Date(local).setUTCFullYear(year) : local) - second * 1000
   if (ofZone === undefined) {
     if (offsets.size >= formatterLimit) offsets.clear()
     offsets.set(zone, new Map([[second, offset]]))
@@ -73,8 +75,21 @@ export function offsetAt(instant: Instant, zone: string): number {
   return offset
 }
 
+/** By text: folds and decisions ask for the same few thousand again and again, at five times the cost. */
+const instants = new Map<string, Instant>()
+const instantLimit = 10_000
+
 /** The instant of a business time. Throws a RangeError on text that `isBusinessTime` rejects. */
 export function instantOf(time: BusinessTime): Instant {
+  const known = instants.get(time)
+  if (known !== undefined) return known
+  const instant = readInstant(time)
+  if (instants.size >= instantLimit) instants.clear()
+  instants.set(time, instant)
+  return instant
+}
+
+function readInstant(time: BusinessTime): Instant {
   const bracket = time.indexOf('[')
   const instant = Date.parse(bracket === -1 ? time : time.slice(0, bracket))
   if (Number.isNaN(instant)) throw new RangeError(`not a business time: ${time}`)
@@ -85,13 +100,17 @@ export function zoneOf(time: BusinessTime): string {
   return time.slice(time.indexOf('[') + 1, -1)
 }
 
+/** The years 1 to 9999 in UTC: what the read models' database can hold, and text with four digits can say. */
+const firstInstant = Date.parse('0001-01-01T00:00:00.000Z')
+const lastInstant = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Strict check: the format, a real calendar date, a known zone, and an offset that the zone really has at that instant. */
 export function isBusinessTime(text: string): boolean {
   const match = pattern.exec(text)
   if (!match) return false
   const [, local = '', offset = '', zone = ''] = match
   const instant = Date.parse(local + offset)
-  if (Number.isNaN(instant) || !isZone(zone)) return false
+  if (!(instant >= firstInstant && instant <= lastInstant) || !isZone(zone)) return false
   return businessTime(instant, zone) === text
 }
 
@@ -113,9 +132,13 @@ export function compareTimes(a: BusinessTime, b: BusinessTime): number {
   return instantOf(a) - instantOf(b)
 }
 
-/** A real calendar date, `YYYY-MM-DD`. */
+/** A real calendar date, `YYYY-MM-DD`, from the year 1 on. */
 export function isCalendarDate(text: string): boolean {
-  return datePattern.test(text) && new Date(`${text}T00:00:00.000Z`).toISOString().startsWith(text)
+  return (
+    datePattern.test(text) &&
+    !text.startsWith('0000') &&
+    new Date(`${text}T00:00:00.000Z`).toISOString().startsWith(text)
+  )
 }
 
 /**

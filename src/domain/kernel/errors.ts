@@ -23,6 +23,11 @@ const table = {
     en: 'knownAt is neither a position nor a time of this ledger',
     zh: 'knownAt 不是本账本的位置或时间',
   },
+  'request.at_least_invalid': {
+    status: 400,
+    en: 'atLeast lies beyond the end of this ledger',
+    zh: 'atLeast 超出本账本的末尾',
+  },
   'auth.required': { status: 401, en: 'Sign in or send an API key', zh: '需要登录或 API 密钥' },
   'auth.invalid': { status: 401, en: 'The token or key is not valid', zh: '令牌或密钥无效' },
   'auth.issuer_unavailable': {

@@ -3,7 +3,12 @@ import { isBusinessTime, isCalendarDate, isZone } from './businessTime.ts'
 import { isCurrency } from './currency.ts'
 import { isDecimal } from './decimal.ts'
 
-/** The field types that events and commands are made of. Every text field has one of these classes; free text is personal data. */
+/**
+ * The field types that events and commands are made of. Every text field has one of these classes; free text is personal data.
+ * Those that are read as numbers or times end the check of the whole where they do not fit (`abort`): rules between
+ * fields may then read them without looking again.
+ */
+const abort = (error: string): { readonly error: string; readonly abort: true } => ({ error, abort: true })
 
 /** Business identifiers as they come from the trade: dealer, sku, order number, document number. No spaces at the ends, no control characters. */
 export const identifier = z
@@ -27,15 +32,18 @@ export const localLabel = z
   .strictObject({ en: label.optional(), 'zh-CN': label.optional() })
   .refine((v) => v.en !== undefined || v['zh-CN'] !== undefined, 'at least one language')
 
-export const currency = z.string().refine(isCurrency, 'an active ISO 4217 currency code')
+export const currency = z.string().refine(isCurrency, abort('an active ISO 4217 currency code'))
 export const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166 two-letter code')
-export const zone = z.string().max(64).refine(isZone, 'an IANA time zone')
-export const calendarDate = z.string().refine(isCalendarDate, 'a calendar date YYYY-MM-DD')
+export const zone = z.string().max(64).refine(isZone, abort('an IANA time zone'))
+export const calendarDate = z.string().refine(isCalendarDate, abort('a calendar date YYYY-MM-DD'))
 /** Business time, RFC 9557 with milliseconds, offset and zone. */
 export const businessTime = z
   .string()
   .max(100)
-  .refine(isBusinessTime, 'RFC 9557 time with milliseconds, such as 2026-01-15T08:30:00.000+08:00[Asia/Shanghai]')
+  .refine(
+    isBusinessTime,
+    abort('RFC 9557 time with milliseconds, such as 2026-01-15T08:30:00.000+08:00[Asia/Shanghai]'),
+  )
 
 const decimal = (scale: number, signed: boolean) =>
   z
@@ -43,7 +51,7 @@ const decimal = (scale: number, signed: boolean) =>
     .max(30)
     .refine(
       (text) => isDecimal(text, scale) && (signed || !text.startsWith('-')),
-      `a decimal string with at most ${scale} digits after the point${signed ? '' : ', not negative'}`,
+      abort(`a decimal string with at most ${scale} digits after the point${signed ? '' : ', not negative'}`),
     )
 
 /** Unit price, scale 6, ≥ 0. */
@@ -61,11 +69,11 @@ export const quantityOrZero = decimal(3, false)
 /** Quantity that may be negative (balances, counts of allow-negative parties, adjustments). */
 export const signedQuantity = decimal(3, true)
 /** Integer minor units of the document's currency, signed. */
-export const minor = z.string().regex(/^(0|-?[1-9]\d{0,17})$/, 'integer minor units of the currency')
+export const minor = z.string().regex(/^(0|-?[1-9]\d{0,17})$/, abort('integer minor units of the currency'))
 /** Integer minor units, > 0. */
-export const positiveMinor = z.string().regex(/^[1-9]\d{0,17}$/, 'integer minor units, more than zero')
+export const positiveMinor = z.string().regex(/^[1-9]\d{0,17}$/, abort('integer minor units, more than zero'))
 /** Integer minor units, ≥ 0. */
-export const minorOrZero = z.string().regex(/^(0|[1-9]\d{0,17})$/, 'integer minor units, not negative')
+export const minorOrZero = z.string().regex(/^(0|[1-9]\d{0,17})$/, abort('integer minor units, not negative'))
 /** Unit of measure: UN/ECE recommendation 20 code, such as EA, KGM. */
 export const unit = z.string().regex(/^[A-Z0-9]{2,3}$/, 'a UN/ECE Rec 20 unit code')
 

@@ -68,17 +68,22 @@ export function basisFacts(event: Logged<OrderEvent | ReceivableEvent>, order?: 
   if (!owner) return []
   const { companyId, dealerId, currency } = owner
   const orderId = 'orderId' in data ? data.orderId : undefined
-  return piecesOf(event, order).map(({ sign, quantity, net, gross, kind, ...piece }) => ({
-    ...piece,
+  // every line of every order passes here in a rebuild: without a rest parameter it takes a third of the time
+  return piecesOf(event, order).map((piece) => ({
+    basis: piece.basis,
     eventId: event.id,
+    lineNo: piece.lineNo,
     ...(orderId !== undefined && { orderId }),
     companyId,
     dealerId,
     currency,
-    quantity: signed(quantity, sign),
-    net: signed(net, sign),
-    gross: signed(gross, sign),
-    kind: kind ?? 'sale',
+    sku: piece.sku,
+    unit: piece.unit,
+    quantity: signed(piece.quantity, piece.sign),
+    net: signed(piece.net, piece.sign),
+    gross: signed(piece.gross, piece.sign),
+    kind: piece.kind ?? 'sale',
+    saleAt: piece.saleAt,
     occurredAt,
     position: event.position.toString(),
   }))

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { decodeEvent } from '../decodeEvent.ts'
 import type { RecordedEvent } from '../envelope.ts'
+import { StoreUnavailable } from '../eventStore.ts'
 
 /** Events of a stream from a revision on, or the events of a command. Both must be well-formed keys. */
 export type BatchedRead =
@@ -15,6 +16,8 @@ interface Waiting {
 
 /** Most reads of one query. */
 const batchSize = 64
+/** More reads at once than any bound on callers lets through: without one of its own the queue would have none. */
+const mostWaiting = 10_000
 
 /** A command's events follow one another in its stream, so they are walked from the first one. */
 const text = `
@@ -86,6 +89,7 @@ export function batchReads(
 
   return (read) =>
     new Promise((resolve, reject) => {
+      if (queue.length >= mostWaiting) return reject(new StoreUnavailable(`busy: ${mostWaiting} reads wait`))
       queue.push({ read, resolve, reject })
       schedule()
     })

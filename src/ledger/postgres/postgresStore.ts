@@ -13,6 +13,7 @@ import { openDoorbell } from './doorbell.ts'
 import { flushAppends } from './flushAppends.ts'
 import { holdConnection } from './holdConnection.ts'
 import { migrate } from './migrate.ts'
+import { outlastConnections } from './outlastConnections.ts'
 import { isTransient, unavailable } from './postgresError.ts'
 import { refuseUnsafeSettings } from './refuseUnsafeSettings.ts'
 import { ledgerMigrations } from './schema.ts'
@@ -101,8 +102,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   })
 
   const pool = new pg.Pool({ ...config('reads'), max: readers })
-  // An idle connection that breaks is no news: the next read makes another one.
-  pool.on('error', () => undefined)
+  outlastConnections(pool)
   const writer = holdConnection(config('appends'))
   try {
     await writer.use((client) => refuseUnsafeSettings(client, unsafeForTests))

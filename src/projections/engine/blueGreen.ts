@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { FactTable, ReadModel } from './factTable.ts'
 import { inTransaction, type Lease } from './generations.ts'
-import { generationSchema, keepsReadyRows } from './schema.ts'
+import { generationSchema, keepsReadyRows, stampColumns } from './schema.ts'
 
 export interface SwitchResult {
   readonly outcome: 'not-yet' | 'switched' | 'refused'
@@ -16,21 +16,25 @@ interface Rival {
 }
 
 /**
- * Lets a filled generation take over from the active one once its history reaches as far, compared row by row at the same
+ * Lets a filled generation take over from the active one, if there is one, once its history reaches as far, compared row by row at the same
  * position. Two generations of one version must not differ at all: if they do, the old one goes on serving and the difference is
  * kept for people to look at. Another version may differ: the difference is recorded and it takes over.
  */
 export async function compareAndSwitch(pool: pg.Pool, model: ReadModel, filled: Lease): Promise<SwitchResult> {
   return inTransaction(pool, async (tx) => {
-    const { rows } = await tx.query<Rival & { state: string; refused: boolean }>(
-      `select id::text, version, checkpoint::text, state, difference is not null as refused from projections.generations
+    const { rows } = await tx.query<Rival & { state: string; ready: boolean; refused: boolean }>(
+      `select id::text, version, checkpoint::text, state, ready, difference is not null as refused from projections.generations
        where model = $1 and state <> 'retired' order by id for update`,
       [model.name],
     )
     const green = rows.find((row) => row.id === filled.generation.id)
     const blue = rows.find((row) => row.state === 'active')
-    if (!green || green.refused || !blue || BigInt(green.checkpoint) < BigInt(blue.checkpoint))
+    if (!green?.ready || green.refused || (blue && BigInt(green.checkpoint) < BigInt(blue.checkpoint)))
       return { outcome: 'not-yet', difference: {} }
+    if (!blue) {
+      await activate(tx, green)
+      return { outcome: 'switched', difference: {} }
+    }
     const samePlace = green.checkpoint === blue.checkpoint
     const sameVersion = green.version === blue.version
     if (sameVersion && !samePlace) return { outcome: 'not-yet', difference: {} }
@@ -44,9 +48,13 @@ export async function compareAndSwitch(pool: pg.Pool, model: ReadModel, filled: 
     await tx.query(`update projections.generations set state = 'retired', progressed_at = now() where id = $1`, [
       blue.id,
     ])
-    await tx.query(`update projections.generations set state = 'active' where id = $1`, [green.id])
+    await activate(tx, green)
     return { outcome: 'switched', difference }
   })
+}
+
+async function activate(tx: pg.ClientBase, { id }: Rival): Promise<void> {
+  await tx.query(`update projections.generations set state = 'active' where id = $1`, [id])
 }
 
 async function compare(
@@ -84,7 +92,11 @@ function comparedTables(table: FactTable): [name: string, columns: string][] {
     ...table.levels.flatMap((c) => [`${c}_add`, `${c}_assert`]),
   ]
   const compared: [string, string][] = [[`${table.name}_facts`, facts.join(', ')]]
-  if (keepsReadyRows(table)) compared.push([table.name, [...key, ...table.sums, ...lasts, ...table.levels].join(', ')])
+  if (keepsReadyRows(table))
+    compared.push([
+      table.name,
+      [...key, ...table.sums, ...lasts, ...table.levels, ...Object.keys(stampColumns)].join(', '),
+    ])
   return compared
 }
 

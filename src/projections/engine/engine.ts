@@ -1,14 +1,15 @@
 import type pg from 'pg'
 import type { RecordedEvent } from '../../ledger/envelope.ts'
-import type { EventStore } from '../../ledger/eventStore.ts'
+import type { EventStore, Page } from '../../ledger/eventStore.ts'
 import { applyEvents, concerns, type FoldableEvent } from './applyEvents.ts'
 import { compareAndSwitch, dropRetired } from './blueGreen.ts'
 import type { ReadModel } from './factTable.ts'
+import { finishFilling } from './finishFilling.ts'
 import {
   ensureGenerations,
   inTransaction,
   type Lease,
-  moveCheckpoint,
+  moveCheckpoints,
   releaseLeases,
   takeLeases,
 } from './generations.ts'
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly onProgress?: (model: string, position: bigint) => void
   /** events read at once; 1 to 5,000 */
   readonly pageSize?: number
+  /** events read at once while a generation is filled; 1 to 5,000 */
+  readonly fillingPageSize?: number
   readonly leaseMs?: number
   /** pause before trying again after the database or the store failed */
   readonly retryMs?: number
@@ -42,17 +45,24 @@ interface Lane {
   position: bigint
   readonly parked: Set<string>
   waiting: boolean
+  /** `filling`: facts alone are written; `filled`: nothing more to read for now; `finishing`: rows and indexes are being made */
+  stage: 'filling' | 'filled' | 'finishing' | 'ready'
+  /** written since it was opened */
+  facts: number
 }
+
+/** Lanes that write side by side, each on a connection: the program folds for one while PostgreSQL writes for another. */
+const abreast = 3
 
 /**
  * Feeds the read models until the signal aborts: one loop reads each page of the log once and hands it to every lane that
  * stands there; lanes that are behind (a rebuild, a new version) catch up page by page in between.
  */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<void> {
-  const { pool, models, holder, leaseMs = 15_000, retryMs = 250 } = options
+  const { pool, store, models, holder, leaseMs = 15_000, retryMs = 250 } = options
   while (!signal.aborted) {
     try {
-      await ensureGenerations(pool, models)
+      await ensureGenerations(pool, models, await store.head())
       await dropRetired(pool)
       await feed(options, signal)
     } catch (error) {
@@ -65,33 +75,109 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
 }
 
 async function feed(options: EngineOptions, signal: AbortSignal): Promise<void> {
-  const { store, leaseMs = 15_000, pageSize = 1000 } = options
+  const { store, leaseMs = 15_000, pageSize = 1000, fillingPageSize = 2000 } = options
   let lanes = new Map<string, Lane>()
   let renewAt = 0
-  while (!signal.aborted) {
-    if (performance.now() >= renewAt) {
-      lanes = await openLanes(options, lanes)
-      renewAt = performance.now() + leaseMs / 3
+  const finishers = openFinishers(options, signal)
+  const read = readAhead(store, fillingPageSize)
+  try {
+    while (!signal.aborted) {
+      if (performance.now() >= renewAt) {
+        lanes = await openLanes(options, lanes)
+        renewAt = performance.now() + leaseMs / 3
+      }
+      if (lanes.size === 0) {
+        await pause(leaseMs / 10, signal)
+        continue
+      }
+      const fed = [...lanes.values()].filter((lane) => lane.stage !== 'finishing')
+      const places = [...new Set(fed.map((lane) => lane.position))].sort((a, b) => (a > b ? -1 : 1))
+      let moved = false
+      for (const [index, place] of places.entries()) {
+        const group = fed.filter((lane) => lane.position === place && !lane.waiting)
+        if (group.length === 0) continue
+        const limit = group.every((lane) => lane.stage === 'ready') ? pageSize : fillingPageSize
+        const page = await read(place, limit)
+        const ceiling = places[index - 1] // lanes ahead: stop where they stand, so that the groups join
+        const events = ceiling === undefined ? page.events : page.events.filter((event) => event.position <= ceiling)
+        const end = ceiling !== undefined && page.position > ceiling ? ceiling : page.position
+        if (end > place) {
+          moved = true
+          await feedGroup(options, lanes, group, events, end)
+        }
+        for (const lane of group)
+          if (lane.stage === 'filling' && (lane.waiting || (page.atHead && end === page.position)))
+            lane.stage = 'filled'
+      }
+      finishers.start([...lanes.values()])
+      if (await switchFilled(options, lanes)) renewAt = 0
+      if (!moved) {
+        const interrupted = AbortSignal.any([signal, finishers.done()])
+        await waitForNews(store, places[0] ?? 0n, Math.max(0, renewAt - performance.now()), interrupted)
+      }
     }
-    if (lanes.size === 0) {
-      await pause(leaseMs / 10, signal)
-      continue
+  } finally {
+    await finishers.idle()
+  }
+}
+
+/** Reads pages; of a filling the next one is on its way while this one is written. */
+function readAhead(store: EventStore, fillingPageSize: number): (after: bigint, limit: number) => Promise<Page> {
+  let next: { readonly after: bigint; readonly limit: number; readonly page: Promise<Page> } | undefined
+  return async (after, limit) => {
+    const page = await (next?.after === after && next.limit === limit ? next.page : store.readAll({ after, limit }))
+    next = undefined
+    if (limit === fillingPageSize && !page.atHead) {
+      next = { after: page.position, limit, page: store.readAll({ after: page.position, limit }) }
+      next.page.catch(() => undefined) // whoever waits for it sees the failure
     }
-    const places = [...new Set([...lanes.values()].map((lane) => lane.position))].sort((a, b) => (a > b ? -1 : 1))
-    let moved = false
-    for (const [index, place] of places.entries()) {
-      const group = [...lanes.values()].filter((lane) => lane.position === place && !lane.waiting)
-      if (group.length === 0) continue
-      const page = await store.readAll({ after: place, limit: pageSize })
-      const ceiling = places[index - 1] // lanes ahead: stop where they stand, so that the groups join
-      const events = ceiling === undefined ? page.events : page.events.filter((event) => event.position <= ceiling)
-      const end = ceiling !== undefined && page.position > ceiling ? ceiling : page.position
-      if (end === place) continue
-      moved = true
-      await feedGroup(options, lanes, group, events, end)
+    return page
+  }
+}
+
+interface Finishers {
+  /** Starts what is filled, a few at a time. */
+  start(lanes: readonly Lane[]): void
+  /** Aborts when the next one is through. */
+  readonly done: () => AbortSignal
+  idle(): Promise<void>
+}
+
+/** Filled generations are finished beside the loop: it goes on feeding the others. */
+function openFinishers({ pool, log, retryMs = 250 }: EngineOptions, signal: AbortSignal): Finishers {
+  const running = new Set<Promise<void>>()
+  let bell = new AbortController()
+  async function finish(lane: Lane): Promise<void> {
+    const started = performance.now()
+    const details = { model: lane.model.name, generation: lane.lease.generation.id, position: lane.position.toString() }
+    try {
+      lane.stage = (await finishFilling(pool, lane.model, lane.lease, lane.position)) ? 'ready' : 'filling'
+      log('info', 'read model filled', { ...details, ms: Math.round(performance.now() - started) })
+    } catch (error) {
+      log('warn', 'read model not filled', { ...details, error: String(error) })
+      await pause(retryMs, signal)
+      lane.stage = 'filling' // nothing was changed: at the head it is tried again
     }
-    if (await switchFilled(options, lanes)) renewAt = 0
-    if (!moved) await waitForNews(store, places[0] ?? 0n, Math.max(0, renewAt - performance.now()), signal)
+  }
+  return {
+    start(lanes) {
+      const filled = lanes.filter(({ stage }) => stage === 'filled')
+      // the longest first, so that none is left to itself at the end
+      for (const lane of filled.sort((a, b) => b.facts - a.facts)) {
+        if (running.size >= abreast - 1) return // one connection stays for the loop
+        lane.stage = 'finishing'
+        const work = finish(lane).finally(() => {
+          running.delete(work)
+          bell.abort()
+          bell = new AbortController()
+        })
+        running.add(work)
+      }
+    },
+    done: () => bell.signal,
+    async idle() {
+      await Promise.all(running)
+    },
   }
 }
 
@@ -102,14 +188,21 @@ async function openLanes(options: EngineOptions, old: ReadonlyMap<string, Lane>)
   for (const lease of leases) {
     const model = options.models.find((candidate) => candidate.name === lease.generation.model)
     if (!model) continue
-    const known = old.get(lease.generation.id)
-    const parked = await parkedStreams(options.pool, lease.generation.id)
-    lanes.set(lease.generation.id, { model, lease, position: lease.generation.checkpoint, parked, waiting: false })
+    const { id, checkpoint, ready } = lease.generation
+    const known = old.get(id)
+    const ours = known?.lease.token === lease.token ? known : undefined
+    if (ours?.stage === 'finishing') {
+      lanes.set(id, ours)
+      continue
+    }
+    const parked = await parkedStreams(options.pool, id)
+    const stage = ready || ours?.stage === 'ready' ? 'ready' : 'filling' // it may have become so since the leases were read
+    lanes.set(id, { model, lease, position: checkpoint, parked, waiting: false, stage, facts: ours?.facts ?? 0 })
     if (!known)
       options.log('info', 'read model lane opened', {
         model: model.name,
-        generation: lease.generation.id,
-        from: lease.generation.checkpoint.toString(),
+        generation: id,
+        from: checkpoint.toString(),
       })
   }
   return lanes
@@ -128,8 +221,9 @@ async function feedGroup(
   const target = stopped ? known.at(-1)?.position : end
   if (target !== undefined) {
     const batch = await withVoids(options.store, known.map(options.upcast), options.upcast)
+    const kept = await feedLanes(options, group, batch, target)
     for (const lane of group) {
-      if (await feedLane(options, lane, batch, target)) options.onProgress?.(lane.model.name, target)
+      if (kept.has(lane)) options.onProgress?.(lane.model.name, target)
       else lanes.delete(lane.lease.generation.id)
     }
   }
@@ -174,35 +268,84 @@ async function findInStream(store: EventStore, declaration: RecordedEvent): Prom
   return undefined
 }
 
-/** One page into one lane, in one transaction with its checkpoint. Answers false when the lease was lost. */
+/** One page into lanes that stand at the same place. Answers those that went on; of the others the lease was lost. */
+async function feedLanes(
+  options: EngineOptions,
+  lanes: readonly Lane[],
+  batch: readonly FoldableEvent[],
+  target: bigint,
+): Promise<ReadonlySet<Lane>> {
+  const work = lanes.map((lane) => ({ lane, own: batch.filter((item) => concernsLane(lane, item)) }))
+  const idle = work.filter(({ own }) => own.length === 0).map(({ lane }) => lane)
+  // the longest first, so that none is left to itself at the end
+  const waiting = work.filter(({ own }) => own.length > 0).sort((a, b) => b.own.length - a.own.length)
+  const recordedAt = batch.at(-1)?.event.recordedAt
+  const kept = new Set<Lane>(idle.length > 0 ? await passBy(options, idle, target, recordedAt) : [])
+  await Promise.all(
+    Array.from({ length: Math.min(abreast, waiting.length) }, async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift())
+        if (await feedLane(options, next.lane, next.own, target, recordedAt)) kept.add(next.lane)
+    }),
+  )
+  return kept
+}
+
+function concernsLane({ model }: Lane, { event, voids }: FoldableEvent): boolean {
+  return concerns(model, event.type) || (voids !== undefined && concerns(model, voids.type))
+}
+
+/** Moves lanes past a page that holds nothing for them. */
+async function passBy(
+  { pool }: EngineOptions,
+  lanes: readonly Lane[],
+  target: bigint,
+  recordedAt: string | undefined,
+): Promise<readonly Lane[]> {
+  const from = lanes[0]?.position ?? 0n // the same of all
+  const moved = await inTransaction(pool, async (tx) => {
+    await tx.query('set local synchronous_commit = off')
+    return moveCheckpoints(
+      tx,
+      lanes.map(({ lease }) => lease),
+      from,
+      target,
+      recordedAt,
+    )
+  })
+  const kept = lanes.filter(({ lease }) => moved.has(lease.generation.id))
+  for (const lane of kept) lane.position = target
+  return kept
+}
+
+/** Its part of a page into one lane, in one transaction with the checkpoint. Answers false when the lease was lost. */
 async function feedLane(
   options: EngineOptions,
   lane: Lane,
-  batch: readonly FoldableEvent[],
+  mine: readonly FoldableEvent[],
   target: bigint,
+  recordedAt: string | undefined,
 ): Promise<boolean> {
-  const schema = generationSchema(lane.model.name, lane.lease.generation.id)
-  const mine = batch.filter(
-    ({ event, voids }) => concerns(lane.model, event.type) || (voids !== undefined && concerns(lane.model, voids.type)),
-  )
-  const recordedAt = batch.at(-1)?.event.recordedAt
+  const { id } = lane.lease.generation
+  const schema = generationSchema(lane.model.name, id)
+  const filling = lane.stage !== 'ready'
+  let written = 0
   try {
     const kept = await inTransaction(options.pool, async (tx) => {
       // what is lost with the machine is read again from the log, together with its checkpoint
       await tx.query('set local synchronous_commit = off')
-      if (!(await moveCheckpoint(tx, lane.lease, lane.position, target, recordedAt))) return false
+      if (!(await moveCheckpoints(tx, [lane.lease], lane.position, target, recordedAt)).has(id)) return false
       const blocked = mine.filter(({ event }) => lane.parked.has(event.stream))
-      for (const { event } of blocked)
-        await park(tx, lane.lease.generation.id, event, 'an earlier event of its stream is parked')
+      for (const { event } of blocked) await park(tx, id, event, 'an earlier event of its stream is parked')
       const open = blocked.length === 0 ? mine : mine.filter(({ event }) => !lane.parked.has(event.stream))
-      if (open.length > 0) await applyEvents(tx, lane.model, schema, open)
+      if (open.length > 0) written = await applyEvents(tx, lane.model, schema, open, { filling })
       return true
     })
     if (kept) lane.position = target
+    lane.facts += written
     return kept
   } catch (error) {
     if (isOutage(error)) throw error
-    return feedOneByOne(options, lane, batch, target)
+    return feedOneByOne(options, lane, mine, target, recordedAt)
   }
 }
 
@@ -210,24 +353,25 @@ async function feedLane(
 async function feedOneByOne(
   options: EngineOptions,
   lane: Lane,
-  batch: readonly FoldableEvent[],
+  mine: readonly FoldableEvent[],
   target: bigint,
+  recordedAt: string | undefined,
 ): Promise<boolean> {
   const { id } = lane.lease.generation
   const schema = generationSchema(lane.model.name, id)
+  const filling = lane.stage !== 'ready'
   const newlyParked: string[] = []
   const kept = await inTransaction(options.pool, async (tx) => {
-    if (!(await moveCheckpoint(tx, lane.lease, lane.position, target, batch.at(-1)?.event.recordedAt))) return false
-    for (const item of batch) {
+    if (!(await moveCheckpoints(tx, [lane.lease], lane.position, target, recordedAt)).has(id)) return false
+    for (const item of mine) {
       const { event } = item
-      if (!concerns(lane.model, event.type) && !(item.voids && concerns(lane.model, item.voids.type))) continue
       if (lane.parked.has(event.stream) || newlyParked.includes(event.stream)) {
         await park(tx, id, event, 'an earlier event of its stream is parked')
         continue
       }
       await tx.query('savepoint one')
       try {
-        await applyEvents(tx, lane.model, schema, [item])
+        await applyEvents(tx, lane.model, schema, [item], { filling })
         await tx.query('release savepoint one')
       } catch (error) {
         if (isOutage(error)) throw error
@@ -255,7 +399,7 @@ async function feedOneByOne(
 async function switchFilled(options: EngineOptions, lanes: Map<string, Lane>): Promise<boolean> {
   let changed = false
   for (const lane of lanes.values()) {
-    if (lane.lease.generation.state !== 'filling') continue
+    if (lane.lease.generation.state !== 'filling' || lane.stage !== 'ready') continue
     const result = await compareAndSwitch(options.pool, lane.model, lane.lease)
     if (result.outcome === 'not-yet') continue
     options.log(result.outcome === 'switched' ? 'info' : 'error', `rebuild ${result.outcome}`, {

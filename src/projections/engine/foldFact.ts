@@ -4,120 +4,76 @@ import { compareStamps, type Fact, type FactTable, type Stamp, type Value } from
 /** The folded row of one key. Mutable: it lives for one batch. */
 export interface FoldedRow {
   readonly sums: Record<string, bigint>
-  readonly lasts: Record<string, { value: Value; stamp: Stamp } | undefined>
-  readonly levels: Record<string, Level>
+  readonly lasts: Record<string, Value>
+  readonly levels: Record<string, bigint>
+  /** of the newest fact in it; undefined while it is empty */
+  newest: Stamp | undefined
 }
 
-interface Level {
-  value: bigint
-  /** the assertion it starts from */
-  asserted: Stamp | undefined
-  /** the newest fact in it */
-  newest: Stamp | undefined
+export interface StampedFact {
+  readonly fact: Fact
+  readonly stamp: Stamp
+  /** not in the row yet */
+  readonly isNew: boolean
 }
 
 export function emptyRow(table: FactTable): FoldedRow {
   return {
     sums: Object.fromEntries(table.sums.map((column) => [column, 0n])),
-    lasts: {},
-    levels: Object.fromEntries(
-      table.levels.map((column) => [column, { value: 0n, asserted: undefined, newest: undefined }]),
-    ),
+    lasts: Object.fromEntries(Object.keys(table.lasts).map((column) => [column, null])),
+    levels: Object.fromEntries(table.levels.map((column) => [column, 0n])),
+    newest: undefined,
   }
 }
 
 /**
- * Folds one fact into its row, in whatever order facts arrive. Answers `false` when the row alone cannot take it (an
- * assertion that arrives late, between additions already counted): the row must then be folded anew from its facts.
+ * Folds facts into their row. `facts` are in order of their stamps and hold every fact of the key from the oldest new one
+ * on, so that one that arrives late is folded together with what it came too late for, however long the history before.
  */
-export function foldFact(row: FoldedRow, fact: Fact, stamp: Stamp): boolean {
-  for (const [column, value] of Object.entries(fact.sums ?? {})) {
-    if (value !== undefined) row.sums[column] = (row.sums[column] ?? 0n) + parseDecimal(value)
-  }
-  for (const [column, value] of Object.entries(fact.lasts ?? {})) {
-    if (value === undefined || value === null) continue
-    const current = row.lasts[column]
-    if (!current || compareStamps(current.stamp, stamp) <= 0) row.lasts[column] = { value, stamp }
-  }
-  let complete = true
-  for (const [column, change] of Object.entries(fact.levels ?? {})) {
-    const level = row.levels[column]
-    if (change && level) complete = foldLevel(level, change, stamp) && complete
-  }
-  return complete
-}
-
-function foldLevel(
-  level: Level,
-  change: { readonly add: string } | { readonly assert: string },
-  stamp: Stamp,
-): boolean {
-  if (level.asserted && compareStamps(stamp, level.asserted) < 0) return true
-  const isNewest = !level.newest || compareStamps(stamp, level.newest) > 0
-  if ('add' in change) {
-    level.value += parseDecimal(change.add)
-  } else {
-    if (!isNewest) return false
-    level.value = parseDecimal(change.assert)
-    level.asserted = stamp
-  }
-  if (isNewest) level.newest = stamp
-  return true
-}
-
-type StoredStamp = [at: number, position: string, seq: number]
-interface StoredStamps {
-  lasts?: Record<string, StoredStamp>
-  levels?: Record<string, [asserted: StoredStamp | null, newest: StoredStamp | null]>
-}
-
-const store = (stamp: Stamp): StoredStamp => [stamp[0], stamp[1].toString(), stamp[2]]
-const restore = (stamp: StoredStamp): Stamp => [stamp[0], BigInt(stamp[1]), stamp[2]]
-
-/** Column values of a folded row as PostgreSQL takes them, and the stamps that later facts are compared with. */
-export function rowToColumns(
-  row: FoldedRow,
-  table: FactTable,
-): { values: Record<string, Value>; stamps: StoredStamps } {
-  const values: Record<string, Value> = {}
-  const stamps: StoredStamps = {}
-  for (const column of table.sums) values[column] = formatDecimal(row.sums[column] ?? 0n)
-  for (const column of Object.keys(table.lasts)) {
-    const last = row.lasts[column]
-    values[column] = last?.value ?? null
-    if (last) (stamps.lasts ??= {})[column] = store(last.stamp)
-  }
-  for (const column of table.levels) {
-    const level = row.levels[column]
-    values[column] = formatDecimal(level?.value ?? 0n)
-    if (level?.newest)
-      (stamps.levels ??= {})[column] = [level.asserted ? store(level.asserted) : null, store(level.newest)]
-  }
-  return { values, stamps }
-}
-
-/** The reverse of `rowToColumns` for a row read back (numerics as text). */
-export function columnsToRow(
-  values: Readonly<Record<string, unknown>>,
-  stamps: StoredStamps,
-  table: FactTable,
-): FoldedRow {
-  const row = emptyRow(table)
-  for (const column of table.sums) row.sums[column] = parseDecimal(String(values[column]))
-  for (const column of Object.keys(table.lasts)) {
-    const stamp = stamps.lasts?.[column]
-    if (stamp) row.lasts[column] = { value: values[column] as Value, stamp: restore(stamp) } // the column's own type: written by rowToColumns
-  }
-  for (const column of table.levels) {
-    const stored = stamps.levels?.[column]
-    if (stored) {
-      const [asserted, newest] = stored
-      row.levels[column] = {
-        value: parseDecimal(String(values[column])),
-        asserted: asserted ? restore(asserted) : undefined,
-        newest: newest ? restore(newest) : undefined,
+export function foldFacts(row: FoldedRow, facts: readonly StampedFact[]): void {
+  const asserted = new Set<string>()
+  for (const { fact, stamp, isNew } of facts) {
+    if (isNew) {
+      for (const [column, value] of Object.entries(fact.sums ?? {}))
+        if (value !== undefined) row.sums[column] = (row.sums[column] ?? 0n) + parseDecimal(value)
+    }
+    for (const [column, value] of Object.entries(fact.lasts ?? {}))
+      if (value !== undefined && value !== null) row.lasts[column] = value
+    for (const [column, change] of Object.entries(fact.levels ?? {})) {
+      if (change === undefined) continue
+      if ('assert' in change) {
+        row.levels[column] = parseDecimal(change.assert)
+        asserted.add(column)
+      } else if (isNew || asserted.has(column)) {
+        // an old addition is in the level already, unless an assertion has just replaced that
+        row.levels[column] = (row.levels[column] ?? 0n) + parseDecimal(change.add)
       }
     }
+    if (!row.newest || compareStamps(row.newest, stamp) < 0) row.newest = stamp
   }
-  return row
+}
+
+/** Column values of a folded row as PostgreSQL takes them, less the key. */
+export function rowToColumns(row: FoldedRow): Record<string, Value> {
+  if (!row.newest) throw new Error('a row without facts is not kept')
+  const [at, position, seq] = row.newest
+  const values: Record<string, Value> = { ...row.lasts }
+  for (const [column, sum] of Object.entries(row.sums)) values[column] = formatDecimal(sum)
+  for (const [column, level] of Object.entries(row.levels)) values[column] = formatDecimal(level)
+  return {
+    ...values,
+    newest_at: new Date(at).toISOString(),
+    newest_position: position.toString(),
+    newest_seq: seq,
+  }
+}
+
+/** The reverse of `rowToColumns` for a row read back: numerics as text, `newest_at` in ms since 1970. */
+export function columnsToRow(values: Readonly<Record<string, unknown>>, table: FactTable): FoldedRow {
+  return {
+    sums: Object.fromEntries(table.sums.map((column) => [column, parseDecimal(String(values[column]))])),
+    lasts: Object.fromEntries(Object.keys(table.lasts).map((column) => [column, values[column] as Value])), // the column's own type
+    levels: Object.fromEntries(table.levels.map((column) => [column, parseDecimal(String(values[column]))])),
+    newest: [Number(values['newest_at']), BigInt(String(values['newest_position'])), Number(values['newest_seq'])],
+  }
 }

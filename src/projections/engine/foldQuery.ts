@@ -13,35 +13,43 @@ export interface FoldBounds {
 }
 
 /**
- * A derived table with the rows of `table` folded from their facts, as of (asOf, knownAt). This is `foldFact` written as SQL:
- * the same columns as the ready rows, without their stamps.
+ * A derived table with the rows of `table` folded from their facts, as of (asOf, knownAt). This is `foldFacts` written as SQL:
+ * the same columns as the ready rows, `stamped` with the place of the newest fact or not.
  */
-export function foldQuery(schema: string, table: FactTable, bounds: FoldBounds, bind: Bind): string {
-  const key = Object.keys(table.key)
-  const newestFirst = 'order by f.at desc, f.position desc, f.seq desc'
-  const facts = `${schema}.${table.name}_facts`
-  const where = factConditions(table, bounds, bind)
-  const source =
-    table.levels.length === 0
-      ? `(select * from ${facts} f ${where}) f`
-      : `(select f.*, ${table.levels
-          .map(
-            (column) =>
-              `count(f.${column}_assert) over (partition by ${key.map((k) => `f.${k}`).join(', ')} ${newestFirst}) as ${column}_later`,
-          )
-          .join(', ')} from ${facts} f ${where}) f`
+export function foldQuery(
+  schema: string,
+  table: FactTable,
+  bounds: FoldBounds,
+  bind: Bind,
+  { stamped = false } = {},
+): string {
+  const key = Object.keys(table.key).map((column) => `f.${column}`)
+  const lasts = Object.keys(table.lasts)
+  // counted from the newest fact backwards: its value is the newest, its assertion the last, where the count is 1
+  const counts = [
+    ...lasts.map((column) => `count(f.${column}) over newest as ${column}_n`),
+    ...table.levels.map((column) => `count(f.${column}_assert) over newest as ${column}_n`),
+    ...(stamped ? ['row_number() over newest as fact_n'] : []),
+  ]
+  const newest = `newest as (partition by ${key.join(', ')} order by f.at desc, f.position desc, f.seq desc rows unbounded preceding)`
+  const facts = `${schema}.${table.name}_facts f ${factConditions(table, bounds, bind)}`
+  const source = counts.length === 0 ? facts : `(select f.*, ${counts.join(', ')} from ${facts} window ${newest}) f`
   const columns = [
-    ...key.map((column) => `f.${column}`),
+    ...key,
     ...table.sums.map((column) => `coalesce(sum(f.${column}), 0) as ${column}`),
-    ...Object.keys(table.lasts).map(
-      (column) => `(array_agg(f.${column} ${newestFirst}) filter (where f.${column} is not null))[1] as ${column}`,
+    ...lasts.map(
+      (column) =>
+        `(array_agg(f.${column}) filter (where f.${column}_n = 1 and f.${column} is not null))[1] as ${column}`,
     ),
     ...table.levels.map(
       (column) =>
-        `coalesce(sum(f.${column}_add) filter (where f.${column}_later = 0), 0) + coalesce(max(f.${column}_assert) filter (where f.${column}_later = 1 and f.${column}_assert is not null), 0) as ${column}`,
+        `coalesce(sum(f.${column}_add) filter (where f.${column}_n = 0), 0) + coalesce(max(f.${column}_assert) filter (where f.${column}_n = 1), 0) as ${column}`,
     ),
+    ...(stamped
+      ? ['at', 'position', 'seq'].map((column) => `max(f.${column}) filter (where f.fact_n = 1) as newest_${column}`)
+      : []),
   ]
-  return `(select ${columns.join(', ')} from ${source} group by ${key.map((column) => `f.${column}`).join(', ')})`
+  return `(select ${columns.join(', ')} from ${source} group by ${key.join(', ')})`
 }
 
 /** Conditions that choose the facts known at P and true at T. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { generationDdl, generationSchema } from './schema.ts'
+import { generationDdl, generationSchema, indexDdl } from './schema.ts'
 import type { ReadModel } from './factTable.ts'
 
 export interface Generation {
@@ -8,6 +8,8 @@ export interface Generation {
   readonly version: number
   readonly state: 'filling' | 'active' | 'retired'
   readonly checkpoint: bigint
+  /** rows and indexes stand beside the facts: it can be asked once it is active */
+  readonly ready: boolean
 }
 
 /** A generation that this process feeds: writes carry the fencing token, so a process that lost the lease changes nothing. */
@@ -22,13 +24,17 @@ interface GenerationRow {
   version: number
   state: Generation['state']
   checkpoint: string
+  ready: boolean
   fencing_token: string
 }
 
 const toGeneration = (row: GenerationRow): Generation => ({ ...row, checkpoint: BigInt(row.checkpoint) })
 
-/** Makes sure that every model has an active generation, and a filling one when the active one is of another version. */
-export async function ensureGenerations(pool: pg.Pool, models: readonly ReadModel[]): Promise<void> {
+/**
+ * Makes sure that every model has a generation of its version. The first one of all is active at once where there is
+ * nothing to fill it with, before the log's first event; otherwise it fills, and takes over when it has come to the head.
+ */
+export async function ensureGenerations(pool: pg.Pool, models: readonly ReadModel[], head: bigint): Promise<void> {
   for (const model of models) {
     await inTransaction(pool, async (tx) => {
       await tx.query('select pg_advisory_xact_lock(hashtext($1))', [`projections:${model.name}`])
@@ -36,10 +42,9 @@ export async function ensureGenerations(pool: pg.Pool, models: readonly ReadMode
         `select * from projections.generations where model = $1 and state <> 'retired'`,
         [model.name],
       )
-      const active = rows.find((row) => row.state === 'active')
-      if (!active) await insertGeneration(tx, model, 'active')
-      else if (active.version !== model.version && !rows.some((row) => row.version === model.version))
-        await insertGeneration(tx, model, 'filling')
+      // a newer one: this program is the older of two that run together, and must not take its place
+      if (rows.some((row) => row.version >= model.version)) return
+      await insertGeneration(tx, model, rows.length === 0 && head === 0n ? 'active' : 'filling')
     })
   }
 }
@@ -58,12 +63,14 @@ export async function startRebuild(pool: pg.Pool, model: ReadModel): Promise<str
 
 async function insertGeneration(tx: pg.ClientBase, model: ReadModel, state: 'active' | 'filling'): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
-    'insert into projections.generations (model, version, state) values ($1, $2, $3) returning id::text',
-    [model.name, model.version, state],
+    'insert into projections.generations (model, version, state, ready) values ($1, $2, $3, $4) returning id::text',
+    [model.name, model.version, state, state === 'active'],
   )
   const id = rows[0]?.id
   if (!id) throw new Error('no generation was inserted')
-  await tx.query(generationDdl(model, generationSchema(model.name, id)))
+  const schema = generationSchema(model.name, id)
+  await tx.query(generationDdl(model, schema))
+  if (state === 'active') await tx.query(indexDdl(model, schema))
   return id
 }
 
@@ -81,7 +88,7 @@ export async function takeLeases(
      from unnest($3::text[], $4::integer[]) as m(model, version)
      where g.model = m.model and g.version = m.version and g.state <> 'retired'
        and (g.lease_holder = $1 or g.lease_until is null or g.lease_until < now())
-     returning g.id::text, g.model, g.version, g.state, g.checkpoint::text, g.fencing_token::text`,
+     returning g.id::text, g.model, g.version, g.state, g.checkpoint::text, g.ready, g.fencing_token::text`,
     [holder, leaseMs, models.map((m) => m.name), models.map((m) => m.version)],
   )
   return rows.map((row) => ({ generation: toGeneration(row), token: BigInt(row.fencing_token) }))
@@ -94,20 +101,30 @@ export async function releaseLeases(pool: pg.Pool, holder: string): Promise<void
   )
 }
 
-/** Moves the checkpoint inside the caller's transaction. Answers false when the lease was lost or somebody else moved it: roll back. */
-export async function moveCheckpoint(
+/**
+ * Moves checkpoints inside the caller's transaction. Answers the ids of the generations that moved: of the others the lease
+ * was lost or somebody else moved them, and nothing of this page may be written to them.
+ */
+export async function moveCheckpoints(
   tx: pg.ClientBase,
-  lease: Lease,
+  leases: readonly Lease[],
   from: bigint,
   to: bigint,
   recordedAt: string | undefined,
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update projections.generations set checkpoint = $4, checkpoint_recorded_at = coalesce($5::timestamptz, checkpoint_recorded_at), progressed_at = now(), waiting_for = null
-     where id = $1 and fencing_token = $2 and checkpoint = $3 and state <> 'retired'`,
-    [lease.generation.id, lease.token.toString(), from.toString(), to.toString(), recordedAt ?? null],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update projections.generations g set checkpoint = $4, checkpoint_recorded_at = coalesce($5::timestamptz, checkpoint_recorded_at), progressed_at = now(), waiting_for = null
+     from unnest($1::bigint[], $2::bigint[]) as l(id, token)
+     where g.id = l.id and g.fencing_token = l.token and g.checkpoint = $3 and g.state <> 'retired' returning g.id::text`,
+    [
+      leases.map(({ generation }) => generation.id),
+      leases.map(({ token }) => token.toString()),
+      from.toString(),
+      to.toString(),
+      recordedAt ?? null,
+    ],
   )
-  return rowCount === 1
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function activeGeneration(pool: pg.Pool, model: string): Promise<Generation | undefined> {
@@ -121,6 +138,8 @@ export async function activeGeneration(pool: pg.Pool, model: string): Promise<Ge
 export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let failed: Error | undefined
+  const broken = (): void => undefined // a connection that breaks fails its query; unheard, the event would end the process
+  client.on('error', broken)
   try {
     await client.query('begin')
     const result = await work(client)
@@ -131,6 +150,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) 
     await client.query('rollback').catch(() => undefined) // the connection may be gone: it is discarded below
     throw error
   } finally {
+    if (!failed) client.off('error', broken)
     client.release(failed)
   }
 }

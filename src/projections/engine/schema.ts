@@ -46,6 +46,11 @@ export const engineMigrations = [
         primary key (model, position)
       );`,
   },
+  {
+    // of a generation that is not ready its facts alone are written; `finishFilling` makes the rest
+    name: '002-ready',
+    sql: 'alter table projections.generations add column ready boolean not null default true',
+  },
 ] as const
 
 /** The PostgreSQL schema that holds the tables of one generation. */
@@ -65,27 +70,44 @@ const factColumns = (table: FactTable): string[] => [
   ...table.levels.flatMap((column) => [`${column}_add numeric`, `${column}_assert numeric`]),
 ]
 
+/** Where the newest fact of a ready row stands. */
+export const stampColumns = { newest_at: 'timestamptz', newest_position: 'bigint', newest_seq: 'integer' } as const
+
 const readyColumns = (table: FactTable): string[] => [
   ...Object.entries(table.key).map(([column, type]) => `${column} ${type} not null`),
   ...table.sums.map((column) => `${column} numeric not null`),
   ...Object.entries(table.lasts).map(([column, type]) => `${column} ${type}`),
   ...table.levels.map((column) => `${column} numeric not null`),
-  'stamps jsonb not null',
-  `primary key (${Object.keys(table.key).join(', ')})`,
+  ...Object.entries(stampColumns).map(([column, type]) => `${column} ${type} not null`),
 ]
 
-/** Data definition of one generation: `<table>_facts`, and `<table>` with the ready rows where the table keeps them. */
+/** While a generation is filled: positions of events declared in error, and of their declarations. */
+export const voidedEvents = 'voided_events'
+
+/**
+ * Data definition of a generation that is to be filled: `<table>_facts`, and `<table>` for the ready rows where the table
+ * keeps them. `indexDdl` makes the rest, and drops `voided_events`.
+ */
 export function generationDdl(model: ReadModel, schema: string): string {
   const statements = [`create schema ${schema}`]
   for (const table of model.tables) {
-    const key = Object.keys(table.key).join(', ')
-    statements.push(
-      `create table ${schema}.${table.name}_facts (${factColumns(table).join(', ')}, primary key (position, seq))`,
-    )
-    statements.push(`create index on ${schema}.${table.name}_facts (${key}, at, position)`)
+    statements.push(`create table ${schema}.${table.name}_facts (${factColumns(table).join(', ')})`)
     if (keepsReadyRows(table))
       statements.push(`create table ${schema}.${table.name} (${readyColumns(table).join(', ')})`)
+  }
+  statements.push(`create table ${schema}.${voidedEvents} (position bigint not null, at bigint not null)`)
+  return statements.join(';\n')
+}
+
+/** Keys and indexes. Made once, over a filled table, they cost a fraction of keeping them all the way. */
+export function indexDdl(model: ReadModel, schema: string): string {
+  const statements = [`drop table ${schema}.${voidedEvents}`]
+  for (const table of model.tables) {
+    const key = Object.keys(table.key).join(', ')
     const indexed = keepsReadyRows(table) ? table.name : `${table.name}_facts`
+    statements.push(`alter table ${schema}.${table.name}_facts add primary key (position, seq)`)
+    statements.push(`create index on ${schema}.${table.name}_facts (${key}, at, position)`)
+    if (keepsReadyRows(table)) statements.push(`alter table ${schema}.${table.name} add primary key (${key})`)
     for (const columns of table.indexes) statements.push(`create index on ${schema}.${indexed} (${columns.join(', ')})`)
   }
   return statements.join(';\n')

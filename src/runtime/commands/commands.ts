@@ -1,8 +1,10 @@
 import type { Command } from '../commandLine.ts'
+import { backupCommand } from './backup.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
 import { importCommand } from './import.ts'
 import { projectionsCommand } from './projections.ts'
+import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { settleCommand } from './settle.ts'
 import { startCommand } from './start.ts'
@@ -17,5 +19,7 @@ export const commands: readonly Command[] = [
   demoCommand,
   settleCommand,
   projectionsCommand,
+  backupCommand,
+  restoreCommand,
   configCommand,
 ]

@@ -6,8 +6,9 @@ import { fillLedger } from '../demo/fillLedger.ts'
 import { demoPrincipals } from '../demo/names.ts'
 import { logFile } from '../logFile.ts'
 import { createProgressBar } from '../progressBar.ts'
-import { openService, type Service, version } from '../service.ts'
+import { openService, type Service } from '../service.ts'
 import { untilAborted } from '../untilAborted.ts'
+import { version } from '../version.ts'
 
 const principals: readonly DemonstrationPrincipal[] = demoPrincipals.map(
   ({ principalId, displayName, role, dealerId, rights }) => ({

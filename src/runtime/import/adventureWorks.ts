@@ -5,7 +5,7 @@ import { region as regionSchema } from '../../domain/kernel/fields.ts'
 import type { ErrorCode } from '../../domain/kernel/errors.ts'
 import type { Rows } from './documents.ts'
 import { ImportError, type Source } from './openDirectory.ts'
-import { headerFault, readRows } from './readRows.ts'
+import { fieldAt, headerFault, readRows, type ReadOptions } from './readRows.ts'
 import type { Finding, Row } from './row.ts'
 
 /**
@@ -68,14 +68,15 @@ export async function openAdventureWorks(dir: string, onBytes: (bytes: number) =
     if (fault) throw new ImportError(`${file} is not that of the data set: ${JSON.stringify(fault.values)}`)
     bytes += size.size * (passes[file as File] ?? 1) // a key of `files`
   }
-  const read = (file: File): AsyncGenerator<readonly Row[]> => readRows(join(dir, file), file, onBytes)
+  const read = (file: File, options: Omit<ReadOptions, 'onBytes'> = {}): AsyncGenerator<readonly Row[]> =>
+    readRows(join(dir, file), file, { ...options, onBytes })
   const [territories, dealers, versions, promotions] = await Promise.all([
     all(read('territories.csv')),
     all(read('dealers.csv')),
     all(read('products.csv')),
     all(read('promotions.csv')),
   ])
-  const sales = await soldBy(read('order-lines.csv.gz'))
+  const sales = await soldBy(read('order-lines.csv.gz', { only: ['currency', 'dealer_id', 'promotion_id', 'sku'] }))
   const versionByKey = new Map(versions.map(({ values }) => [values['product_key'] ?? '', values]))
   const priceLists = [...sales.currencies].sort()
 
@@ -86,11 +87,11 @@ export async function openAdventureWorks(dir: string, onBytes: (bytes: number) =
     'price-lists': () => list(listRows(priceLists, versions[0])),
     prices: () => list(versions.flatMap((row) => priceRows(row, versions, priceLists))),
     promotions: () => list(promotions.flatMap((row) => promotionRows(row, sales.skusOf, versions))),
-    'stock-openings': () => openings(read('stock-movements.csv.gz')),
-    orders: () => orderHeads(read('order-lines.csv.gz')),
+    'stock-openings': () => openings((skip) => read('stock-movements.csv.gz', { skip })),
+    orders: () => orderHeads((skip) => read('order-lines.csv.gz', { skip })),
     'order-lines': () => mapped(read('order-lines.csv.gz'), (row) => orderLine(row, versionByKey)),
-    shipments: () => mapped(read('order-lines.csv.gz'), (row) => [shipmentLine(row)]),
-    'stock-movements': () => movements(read('stock-movements.csv.gz')),
+    shipments: () => mapped(read('order-lines.csv.gz', { only: shipmentColumns }), (row) => [shipmentLine(row)]),
+    'stock-movements': () => movements((skip) => read('stock-movements.csv.gz', { skip })),
   }
   return {
     system: 'adventureworks',
@@ -254,9 +255,16 @@ function promotionRows(row: Row, skusOf: ReadonlyMap<string, ReadonlySet<string>
   ]
 }
 
-async function* openings(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Item[]> {
+/** Reads a file without the lines that say nothing new. */
+type Reading = (skip: NonNullable<ReadOptions['skip']>) => AsyncIterable<readonly Row[]>
+
+async function* openings(reading: Reading): AsyncGenerator<readonly Item[]> {
   const seen = new Set<string>()
-  yield* mapped(batches, (row) => {
+  const skip = (names: readonly string[]): ((text: string) => boolean) => {
+    const lot = names.indexOf('product_key')
+    return (text) => seen.has(fieldAt(text, lot))
+  }
+  yield* mapped(reading(skip), (row) => {
     const { product_key: lot = '', movement_date: on, sku, units_balance: quantity } = row.values
     // a broken row is reported with the movements
     if (row.broken || seen.has(lot)) return []
@@ -266,9 +274,19 @@ async function* openings(batches: AsyncIterable<readonly Row[]>): AsyncGenerator
 }
 
 /** One row with goods in and goods out is two movements; the balance is compared by nobody here, only looked at. */
-async function* movements(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Item[]> {
+async function* movements(reading: Reading): AsyncGenerator<readonly Item[]> {
   const seen = new Set<string>()
-  yield* mapped(batches, (row) => {
+  const skip = (names: readonly string[]): ((text: string) => boolean) => {
+    const [lot, goodsIn, goodsOut, balance] = ['product_key', 'units_in', 'units_out', 'units_balance'].map((name) =>
+      names.indexOf(name),
+    ) as [number, number, number, number] // one for each of the four names
+    return (text) =>
+      fieldAt(text, goodsIn) === '0' &&
+      fieldAt(text, goodsOut) === '0' &&
+      !fieldAt(text, balance).startsWith('-') &&
+      seen.has(fieldAt(text, lot))
+  }
+  yield* mapped(reading(skip), (row) => {
     const { product_key: lot = '', movement_date: on = '', sku, units_in, units_out, units_balance = '' } = row.values
     if (row.broken) return [row]
     const items: Item[] = units_balance.startsWith('-')
@@ -293,9 +311,13 @@ function costOf({ unit_cost_usd: cost }: Values): Record<string, string> {
   return cost === undefined ? {} : { unit_cost: cost, cost_currency: 'USD' }
 }
 
-async function* orderHeads(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Item[]> {
+async function* orderHeads(reading: Reading): AsyncGenerator<readonly Item[]> {
   let order: string | undefined
-  yield* mapped(batches, (row) => {
+  const skip = (names: readonly string[]): ((text: string) => boolean) => {
+    const number = names.indexOf('order_number')
+    return (text) => fieldAt(text, number) === order
+  }
+  yield* mapped(reading(skip), (row) => {
     // a broken row is reported with the lines
     if (row.broken || row.values['order_number'] === order) return []
     order = row.values['order_number']
@@ -341,6 +363,8 @@ function orderLine(row: Row, versions: ReadonlyMap<string, Values>): Item[] {
     ? [line, note(row, 'import.before_validity', { sku, product_key: key, sold_on: on, valid_from: from })]
     : [line]
 }
+
+const shipmentColumns = ['order_number', 'tracking_number', 'ship_date', 'line_number', 'quantity']
 
 function shipmentLine(row: Row): Row {
   const { order_number: order = '', tracking_number: tracking } = row.values

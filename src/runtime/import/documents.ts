@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.ts'
+import type { Kind } from './kind.ts'
 import { isFinding, type Fault, type Finding, type Row } from './row.ts'
 
 /** What becomes one fact (or one object's facts): a row, or a header with its lines. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { code, identifier, zone as zoneName } from '../../domain/kernel/fields.ts'
 import type { Rows } from './documents.ts'
-import type { Kind } from './kinds.ts'
+import type { Kind } from './kind.ts'
 import { headerFault, readRows, type Columns } from './readRows.ts'
 import type { Finding } from './row.ts'
 
@@ -83,7 +83,7 @@ export async function openDirectory(
     obstacles,
     rows: (name) => {
       const file = files.get(name)
-      return file === undefined ? undefined : readRows(join(dir, file), file, onBytes)
+      return file === undefined ? undefined : readRows(join(dir, file), file, { onBytes })
     },
   }
 }

@@ -10,6 +10,18 @@ export interface Columns {
   readonly prefix?: string
 }
 
+export interface ReadOptions {
+  /** hears of what was read from the disk */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  /** other columns are left out */
+  readonly only?: readonly string[]
+  /** given the header, tells of whole lines without quotation marks that they are not wanted: no rows are made of them */
+  readonly skip?: (names: readonly string[]) => (text: string) => boolean
+}
+
+/** Of a header; undefined for a column that is left out. */
+type Names = readonly (string | undefined)[]
+
 /** Longer lines are not rows: a quotation mark that is never closed must not take the rest of the file with it. */
 const lineLimit = 65_536
 /** Lines that one quoted field may run over. */
@@ -19,23 +31,32 @@ const quotedLines = 100
  * The rows of a CSV file (RFC 4180, UTF-8 with or without a byte order mark, LF or CRLF, gzip when the name ends in
  * `.gz`) as a stream of batches. A line that cannot be read is a broken row, and the next line stands for itself again:
  * after an unclosed quotation mark too. A truncated file ends in a broken row. The header must have passed `headerFault`.
- * `onBytes` hears of what was read from the disk.
  */
 export async function* readRows(
   path: string,
   file: string,
-  onBytes?: (bytes: number) => void,
+  { onBytes, only, skip }: ReadOptions = {},
 ): AsyncGenerator<readonly Row[]> {
-  let names: readonly string[] | undefined
+  let names: Names | undefined
+  let isSkipped: ((text: string) => boolean) | undefined
   let held: { line: number; text: string }[] = []
   let lastLine = 0
   for await (const { lines, fault } of readLines(path, onBytes)) {
     const rows: Row[] = []
     const take = (line: number, text: string): void => {
-      if (names === undefined) names = fieldsOf(text) ?? []
-      else rows.push(rowOf(file, line, text, names))
+      if (names === undefined) {
+        const header = fieldsOf(text) ?? []
+        isSkipped = skip?.(header)
+        names = only ? header.map((name) => (only.includes(name) ? name : undefined)) : header
+      } else rows.push(rowOf(file, line, text, names))
     }
     for (const next of lines) {
+      const isPlain = held.length === 0 && !fault && !next.text.includes('"')
+      if (isPlain && isSkipped && names && isWhole(next.text, names.length) && isSkipped(next.text)) continue
+      if (isPlain) {
+        take(next.line, next.text)
+        continue
+      }
       held.push(next)
       // what stands right before a break may be half a row
       if (!fault) settle(held, take, false)
@@ -104,7 +125,13 @@ function isOpen(text: string, open: boolean): boolean {
   return quotes % 2 === 1
 }
 
-function rowOf(file: string, line: number, text: string, names: readonly string[]): Row {
+function isWhole(text: string, columns: number): boolean {
+  let commas = 0
+  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) commas += 1
+  return commas === columns - 1 && text.length <= lineLimit && !text.includes('\uFFFD')
+}
+
+function rowOf(file: string, line: number, text: string, names: Names): Row {
   const fields = fieldsOf(text)
   if (!fields || text.length > lineLimit)
     return broken(file, line, names, text.slice(0, 200).split(','), {
@@ -120,11 +147,11 @@ function rowOf(file: string, line: number, text: string, names: readonly string[
   return { file, line, values: valuesOf(names, fields) }
 }
 
-function broken(file: string, line: number, names: readonly string[], fields: readonly string[], fault: Fault): Row {
+function broken(file: string, line: number, names: Names, fields: readonly string[], fault: Fault): Row {
   return { file, line, values: valuesOf(names, fields), broken: fault }
 }
 
-function valuesOf(names: readonly string[], fields: readonly string[]): Record<string, string> {
+function valuesOf(names: Names, fields: readonly string[]): Record<string, string> {
   const values: Record<string, string> = {}
   for (let index = 0; index < names.length; index++) {
     const name = names[index]
@@ -145,6 +172,14 @@ function fieldsOf(text: string): readonly string[] | undefined {
   }
 }
 
+/** A field of a line without quotation marks. */
+export function fieldAt(text: string, index: number): string {
+  let start = 0
+  for (let n = 0; n < index; n++) start = text.indexOf(',', start) + 1
+  const end = text.indexOf(',', start)
+  return text.slice(start, end === -1 ? undefined : end)
+}
+
 function shown(text: string): string {
   return text.slice(0, 200)
 }
@@ -159,7 +194,7 @@ interface Lines {
 async function* readLines(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<Lines> {
   const source = createReadStream(path, { highWaterMark: 65_536 })
   if (onBytes) source.on('data', (chunk) => onBytes(chunk.length))
-  const stream = path.endsWith('.gz') ? source.pipe(createGunzip()) : source
+  const stream = path.endsWith('.gz') ? source.pipe(createGunzip({ chunkSize: 65_536 })) : source
   // a pipe does not hand on errors
   source.on('error', (error) => stream.destroy(error))
   const decoder = new TextDecoder('utf-8')

@@ -1,8 +1,10 @@
-import type { Aggregate, Load } from '../../domain/kernel/decider.ts'
+import type { Aggregate, Foldable } from '../../domain/kernel/decider.ts'
 import { isBusinessTime, isCalendarDate, businessTime, startOfDay } from '../../domain/kernel/businessTime.ts'
 import { isCurrency, roundToMinor } from '../../domain/kernel/currency.ts'
 import { isDecimal, parseDecimal } from '../../domain/kernel/decimal.ts'
-import type { CommandHandler, CommandMeta, Outcome } from '../../ledger/commands.ts'
+import type { CommandMeta } from '../../ledger/commands.ts'
+import { createBoundedCache } from '../../ledger/boundedCache.ts'
+import { eitherFact, factOf, type Fact } from '../../ledger/fact.ts'
 
 /** A value that does not have the shape of its field. */
 export interface Issue {
@@ -10,16 +12,15 @@ export interface Issue {
   readonly rule: string
 }
 
-/** One command that a document becomes, on its way through schema and handler. */
+/** One command that a document becomes, past its schema. */
 export interface Step {
   /** tells the commands of one document apart in their ids; empty for the main one */
   readonly part: string
   /** business time, RFC 9557 */
   readonly at: string
+  /** why it is no command; it has no fact then */
   readonly issues: readonly Issue[]
-  /** loads what the decision needs of other streams, ahead of the stream's turn */
-  readonly prepare: (load: Load) => Promise<void>
-  readonly run: (handler: CommandHandler, meta: CommandMeta) => Promise<Outcome>
+  readonly fact: (meta: CommandMeta) => Fact
 }
 
 /** `input` is checked against the command's schema; keys that are undefined are left out. */
@@ -39,60 +40,35 @@ export function step<C extends { type: string }, E extends { type: string; data:
   if (!isBusinessTime(at)) issues.push({ field: 'at', rule: 'a date YYYY-MM-DD or an RFC 9557 time' })
   // what the schema of this name gives back is the command of this name
   const command = { type, ...(parsed.data as object) } as C
-  let prepared = aggregate
-  return {
-    part,
-    at,
-    issues,
-    async prepare(load) {
-      const { gather } = aggregate
-      if (!gather) return
-      const gathered = await gather(command, load, at)
-      prepared = withGathered(aggregate, command, gathered)
-    },
-    run: (handler, meta) => handler.execute(prepared, command, meta),
-  }
+  return { part, at, issues, fact: (meta) => factOf(aggregate, command, meta) }
 }
 
 /** The one stands for an object that is not known yet, the other for a known one; both come from one row. */
-export function firstOrNext(first: Step, next: Step, isKnown: (load: Load) => Promise<boolean>): Step {
-  return {
-    ...first,
-    run: async (handler, meta) => ((await isKnown(handler.load)) ? next : first).run(handler, meta),
-  }
-}
-
-/** The same aggregate for every command, since states are held by aggregate: what was gathered is looked up. */
-const prepared = new WeakMap<object, { readonly aggregate: unknown; readonly gathered: WeakMap<object, unknown> }>()
-
-function withGathered<C extends { type: string }, E extends { type: string; data: unknown }, S, G>(
-  aggregate: Aggregate<C, E, S, G>,
-  command: C,
-  given: G,
-): Aggregate<C, E, S, G> {
-  let entry = prepared.get(aggregate)
-  if (!entry) {
-    const gathered = new WeakMap<object, unknown>()
-    // looked up for the very command it was gathered for
-    const gather = (asked: C): Promise<G> => Promise.resolve(gathered.get(asked) as G)
-    entry = { aggregate: { ...aggregate, gather }, gathered }
-    prepared.set(aggregate, entry)
-  }
-  entry.gathered.set(command, given)
-  // made two lines above from an aggregate of these very types
-  return entry.aggregate as Aggregate<C, E, S, G>
+export function firstOrNext<S>(first: Step, next: Step, aggregate: Foldable<S>, isKnown: (state: S) => boolean): Step {
+  return { ...first, fact: (meta) => eitherFact(first.fact(meta), next.fact(meta), aggregate, isKnown) }
 }
 
 /** Without the keys that are undefined. */
 export function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const defined: Record<string, unknown> = {}
+  for (const key of Object.keys(input)) if (input[key] !== undefined) defined[key] = input[key]
+  return defined
 }
 
 // What a field of a row says. Text that does not fit is handed on as it is: the schema then refuses it and says why.
 
+/** Many rows are of one day. */
+const days = createBoundedCache<string>({ capacity: 1_000 })
+
 /** A date stands for its first instant in the zone; an RFC 9557 time for itself. */
 export function timeOf(text: string | undefined, zone: string): string {
-  return text !== undefined && isCalendarDate(text) ? businessTime(startOfDay(text, zone), zone) : (text ?? '')
+  if (text === undefined) return ''
+  const name = `${text} ${zone}`
+  const known = days.get(name)
+  if (known !== undefined) return known
+  const time = isCalendarDate(text) ? businessTime(startOfDay(text, zone), zone) : text
+  days.set(name, time)
+  return time
 }
 
 export function wholeOf(text: string | undefined): number | string | undefined {

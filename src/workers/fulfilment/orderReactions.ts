@@ -1,9 +1,12 @@
+import type { CreditEvent } from '../../domain/credit/events.ts'
 import { accountOf } from '../../domain/credit/parties.ts'
 import { fulfilmentAggregate } from '../../domain/fulfilment/decide.ts'
 import type { FulfilmentCommand } from '../../domain/fulfilment/commands.ts'
 import type { FulfilmentEvent } from '../../domain/fulfilment/events.ts'
+import { stepsAfterCredit } from '../../domain/fulfilment/stepsAfterCredit.ts'
 import { stepsAfterOrder } from '../../domain/fulfilment/stepsAfterOrder.ts'
 import type { OrderEvent } from '../../domain/orders/events.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
 import { metaOf, nowAfter, type WorkContext } from '../context.ts'
 import { executeStep } from '../executeStep.ts'
 import { StepRefused } from '../processCommand.ts'
@@ -80,9 +83,24 @@ async function followOrder(context: WorkContext, fact: Fact): Promise<void> {
       : process.attempt.creditAccount
   for (const step of stepsAfterOrder(event, order, account)) {
     const outcome = await executeStep(handler, step, metaOf('orders', fact))
+    if (outcome.ok) await followCredit(context, fact, outcome.events)
     // nothing reserved: there is nothing to adjust
     if (outcome.ok || (step.target === 'account' && outcome.refusal.refused === 'credit.not_reserved')) continue
     throw new StepRefused(step.key, outcome.refusal)
+  }
+}
+
+/** An order that grew over its limit stops before its process goes on with it (domain.md §2.6). */
+async function followCredit({ handler }: WorkContext, fact: Fact, events: readonly RecordedEvent[]): Promise<void> {
+  for (const { id, type, data } of events) {
+    if (type !== 'CreditHoldPlaced') continue
+    // an event of an account, as the command answers it
+    const held = { id, type, data } as Extract<CreditEvent, { type: 'CreditHoldPlaced' }> & { readonly id: string }
+    for (const step of stepsAfterCredit(held)) {
+      const outcome = await executeStep(handler, step, metaOf('orders', fact))
+      if (!outcome.ok && outcome.refusal.refused !== 'orders.wrong_state')
+        throw new StepRefused(step.key, outcome.refusal)
+    }
   }
 }
 

@@ -64,8 +64,10 @@ export async function planRebates(
     // once per period is enough: late facts are posted in a period, not on a day
     for (const { period, terms } of isFinal ? open : []) {
       const isWithin = now <= period.endInstant + (terms.graceDays + terms.clawbackDays + longestPeriodDays) * day
-      if (settled.has(period.periodId) && isWithin)
-        isDone = (await execute({ programmeId, periodId: period.periodId, kind: 'adjustment' })) && isDone
+      if (!settled.has(period.periodId) || !isWithin) continue
+      // whose first fact of the period came late has no final settlement to adjust
+      for (const kind of ['final', 'adjustment'] as const)
+        isDone = (await execute({ programmeId, periodId: period.periodId, kind })) && isDone
     }
     if (isDone) await progress.put({ ...entry, at: nextSlot(now, accrueEvery) })
   }

@@ -11,6 +11,7 @@ import { own, row, rows } from '../../domain/kernel/table.ts'
 import type { OrderEvent } from '../../domain/orders/events.ts'
 import type { Placed } from '../../domain/orders/state.ts'
 import type { ReceivableCommand } from '../../domain/receivables/commands.ts'
+import { documentTotals } from '../../domain/receivables/documentTotals.ts'
 import type { Invoice } from '../../domain/receivables/state.ts'
 import { keyedEventId } from '../../ledger/commandIds.ts'
 import { metaOf, type WorkContext } from '../context.ts'
@@ -225,7 +226,9 @@ async function credit(
   for (const [invoiceId, lines] of byInvoice) {
     for (const [, chunk] of chunksOf(lines)) {
       document += 1
-      if (chunk.every(({ value }) => compare(value, '0') <= 0)) continue
+      const goods = chunk.map(({ value, tax }) => ({ lineValue: value, tax }))
+      // worth less than the smallest coin: no document says so
+      if (documentTotals(goods, currency, 'half-up').gross <= 0n) continue
       await execute({
         type: 'IssueCreditNote',
         accountId,

@@ -1,5 +1,5 @@
 import { calendarDate, instantOf, zoneOf } from '../../domain/kernel/businessTime.ts'
-import { compare } from '../../domain/kernel/decimalText.ts'
+import { minus, positivePart, sumOf } from '../../domain/kernel/decimalText.ts'
 import { orderAggregate } from '../../domain/orders/decide.ts'
 import { linesOf, type OrderState } from '../../domain/orders/state.ts'
 import { promisable, stockAggregate } from '../../domain/stock/decide.ts'
@@ -13,12 +13,12 @@ const atOnce = 1_000
 
 /**
  * Gives goods of a stock stream to the orders that wait for them, those first that wait longest, until none are left to
- * promise. `requestId` names the reason: for the same one an order tries once.
+ * promise. `requestId` names the reason, from what is free and what the order waits for: for the same one an order tries once.
  */
 export async function fillWaiting(
   context: WorkContext,
   key: StockKey,
-  requestId: (promisable: string) => string,
+  requestId: (promisable: string, wanted: string) => string,
   at: string,
   from: { readonly correlationId: string; readonly causationId?: string },
 ): Promise<void> {
@@ -29,21 +29,21 @@ export async function fillWaiting(
   let left = await free()
   if (left === '0') return
   for (const { subject: orderId } of await progress.inGroup('waiting', group, atOnce)) {
-    const request = { cause: 'stock-arrived' as const, requestId: requestId(left) }
+    const wanted = wantedOf(await handler.load(orderAggregate, orderId), key.sku)
+    const request = { cause: 'stock-arrived' as const, requestId: requestId(left, wanted) }
     await lock(orderId, () => runFulfilment(handler, orderId, at, { ...from, policy, request }))
-    const order = await handler.load(orderAggregate, orderId)
-    if (!waits(order, key.sku)) await progress.forget('waiting', group, orderId)
+    if (wantedOf(await handler.load(orderAggregate, orderId), key.sku) === '0')
+      await progress.forget('waiting', group, orderId)
     left = await free()
     if (left === '0') return
   }
 }
 
 /** Backordered, or confirmed and not set aside yet. */
-function waits(order: OrderState, sku: string): boolean {
-  if (order.phase !== 'placed' || order.cancelled || order.closed) return false
-  return linesOf(order).some(
-    ({ terms, quantities }) =>
-      terms.sku === sku &&
-      (compare(quantities.backordered, '0') > 0 || compare(quantities.confirmed, quantities.allocated) > 0),
+function wantedOf(order: OrderState, sku: string): string {
+  if (order.phase !== 'placed' || order.cancelled || order.closed) return '0'
+  const ofSku = linesOf(order).filter(({ terms }) => terms.sku === sku)
+  return sumOf(
+    ofSku.flatMap(({ quantities: q }) => [positivePart(q.backordered), positivePart(minus(q.confirmed, q.allocated))]),
   )
 }

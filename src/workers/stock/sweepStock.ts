@@ -29,8 +29,8 @@ export async function sweepStock(context: WorkContext, at: string, signal?: Abor
     for (const group of groups) {
       if (signal?.aborted) return
       const { key } = await handler.load(stockAggregate, group)
-      // the same quantity that did not help an order does not make it try again
-      const requestId = (promisable: string): string => `free/${key?.sku ?? ''}/${promisable}`
+      // the same quantity that did not help an order does not make it try again; one that helped may help once more
+      const requestId = (promisable: string, wanted: string): string => `free/${key?.sku ?? ''}/${promisable}/${wanted}`
       if (key) await fillWaiting(context, key, requestId, at, { correlationId: `waiting/${group}` })
     }
     const last = groups.at(-1)

@@ -7,7 +7,7 @@ import { NewerEvent, type EventRegistry } from '../../ledger/eventRegistry.ts'
 import type { EventStore, Page } from '../../ledger/eventStore.ts'
 import { personalFieldsOf, withFields } from '../../ledger/personal/personalFields.ts'
 import type { DeliveryStore, Pending, Webhook } from './deliveryStore.ts'
-import { isDeliverable, readPage, type OwnerOf } from './feed.ts'
+import { isHeardBy, readPage, type OwnerOf } from './feed.ts'
 import { post, type PostOptions } from './post.ts'
 import { sign, signatureHeader, webhookSecret } from './signature.ts'
 
@@ -137,7 +137,7 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): WebhookD
       if (events.length === 0) break
       for (const event of events) {
         if (signal.aborted) break
-        if (!isDeliverable(event) || !webhook.eventTypes.includes(event.type)) {
+        if (!(await isHeardBy(webhook, event, options.ownerOf))) {
           next = event.revision + 1
           continue
         }

@@ -14,6 +14,19 @@ export function isDeliverable({ source, stream }: RecordedEvent): boolean {
 }
 
 /**
+ * A dealer's webhook hears of its own: asked of every event, since a stream may hold several dealers' (a group's account,
+ * the members of a programme).
+ */
+export async function isHeardBy(
+  { eventTypes, dealerId }: Pick<Webhook, 'eventTypes' | 'dealerId'>,
+  event: RecordedEvent,
+  ownerOf: OwnerOf,
+): Promise<boolean> {
+  if (!isDeliverable(event) || !eventTypes.includes(event.type)) return false
+  return dealerId === undefined || dealerId === (await ownerOf(event))
+}
+
+/**
  * What a page of the log means for the webhooks as they were before it: who is to hear of which events, with subscriptions
  * that begin and end inside the page. Throws `NewerEvent` on a webhook's event that a newer release wrote.
  */
@@ -43,10 +56,10 @@ export async function readPage(
   }
 
   async function note(event: RecordedEvent): Promise<void> {
-    const { stream, revision, type } = event
-    for (const { webhookId, status, eventTypes, dealerId } of webhooks.values()) {
-      if (status !== 'enabled' || !eventTypes.includes(type)) continue
-      if (dealerId !== undefined && dealerId !== (await ownerOf(event))) continue
+    const { stream, revision } = event
+    for (const webhook of webhooks.values()) {
+      const { webhookId, status } = webhook
+      if (status !== 'enabled' || !(await isHeardBy(webhook, event, ownerOf))) continue
       const key = `${webhookId}\n${stream}`
       noted.set(key, { webhookId, stream, first: noted.get(key)?.first ?? revision, last: revision })
     }
@@ -54,7 +67,7 @@ export async function readPage(
 
   for (const event of events) {
     if (event.stream.startsWith('webhook-')) fold(event)
-    else if (isDeliverable(event)) await note(event)
+    else await note(event)
   }
   return { webhooks: [...changed.values()], dropped: [...dropped], noted: [...noted.values()] }
 }

@@ -5,11 +5,20 @@ import { webhooksModel } from '../../../src/projections/models/webhooks/model.ts
 import { openTestApi, staff, staffDirectory, testNow, type TestApi } from '../../support/api.ts'
 import { fillChannel } from '../../support/channelByApi.ts'
 import { openReadModels, type OpenReadModels } from '../../support/readModels.ts'
+import { until } from '../../support/until.ts'
 
 let api: TestApi
 let models: OpenReadModels
 let now = testNow
 const known = staffDirectory(staff)
+
+/** What a process knows of the ledger's people. */
+const directoryOver = () =>
+  openDirectory({
+    reader: models.reader(accessModel),
+    load: (aggregate, id) => api.ports.handler.load(aggregate, id),
+    now: () => now,
+  })
 
 /** The people of the tests, and everybody whom the ledger knows. */
 const project = async (): Promise<void> => {
@@ -19,7 +28,7 @@ const project = async (): Promise<void> => {
 
 beforeAll(async () => {
   models = await openReadModels([accessModel, webhooksModel], testNow)
-  const ledger = openDirectory(models.reader(accessModel), () => now)
+  const ledger = directoryOver()
   api = await openTestApi({
     readerOf: (model) => models.reader(model),
     directory: {
@@ -88,6 +97,31 @@ describe('an API key', () => {
     expect((await withKey(apiKey)).statusCode).toBe(401)
   })
 
+  test('stops working as soon as the ledger says so: no read model between, and nothing held', async () => {
+    const body = { principalId: 'p3', role: 'analyst', displayName: 'P3' }
+    await api.send('admin', 'POST', '/v1/principals', { body })
+    const issue = async () =>
+      (await api.send('admin', 'POST', '/v1/principals/p3/api-keys', { body: { label: 'x' } })).json()
+    const [first, second] = [await issue(), await issue()]
+    await project()
+    const directory = directoryOver()
+    const ending = new AbortController()
+    const followed = directory.follow(api.store, ending.signal, (error) => expect.unreachable(String(error)))
+    expect((await directory.byKey(first.keyId))?.principal.role).toBe('analyst')
+    expect((await directory.byKey(second.keyId))?.principal.role).toBe('analyst')
+    // from here on the read model stands still, and so does the clock
+    await api.send('admin', 'POST', `/v1/principals/p3/api-keys/${first.keyId}/revocation`, {
+      body: { reason: 'lost' },
+    })
+    await until(async () => (await directory.byKey(first.keyId)) === undefined)
+    await api.send('admin', 'PUT', '/v1/principals/p3/role', { body: { role: 'auditor' }, revision: 3 })
+    await until(async () => (await directory.byKey(second.keyId))?.principal.role === 'auditor')
+    await api.send('admin', 'POST', '/v1/principals/p3/disabling', { body: { reason: 'left' } })
+    await until(async () => (await directory.byKey(second.keyId)) === undefined)
+    ending.abort()
+    await followed
+  })
+
   test('ends at its time', async () => {
     const expiresAt = '2026-04-01T13:00:00.000Z[UTC]'
     const { apiKey } = (
@@ -98,7 +132,7 @@ describe('an API key', () => {
     const later = await openTestApi({
       store: api.store,
       now: () => testNow + 3_600_000,
-      directory: openDirectory(models.reader(accessModel), () => now),
+      directory: directoryOver(),
     })
     const answer = await later.send(undefined, 'GET', '/v1/me', { headers: { authorization: `ApiKey ${apiKey}` } })
     expect(answer.statusCode).toBe(401)
@@ -168,7 +202,7 @@ describe('an identity', () => {
       body: { principalId: 'thief', role: 'dealer', rights: [], displayName: 'T', identity },
     })
     await project()
-    const directory = openDirectory(models.reader(accessModel), () => now)
+    const directory = directoryOver()
     expect(await directory.byIdentity('https://login.test', 'u-1')).toEqual({ id: 'boss', role: 'admin', rights: [] })
     expect(await directory.byIdentity('https://login.test', 'u-2')).toBeUndefined()
     expect(await directory.byId('p2')).toBe('disabled')

@@ -27,6 +27,14 @@ const zones = [
 const zone = fc.constantFrom(...zones)
 const instant = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) })
 
+it.each([
+  ['0000-12-31T23:59:59.999Z[UTC]', false],
+  ['0001-01-01T00:00:00.000Z[UTC]', true],
+  ['0001-01-01T08:00:00.000+08:06[Asia/Shanghai]', false],
+  ['9999-12-31T23:59:59.999Z[UTC]', true],
+  ['9999-12-31T23:59:59.999-05:00[America/New_York]', false],
+])('%s, at the edges of what can be kept', (text, isTaken) => expect(isBusinessTime(text)).toBe(isTaken))
+
 describe('business time', () => {
   it('is written with milliseconds, offset and zone', () => {
     expect(businessTime(Date.UTC(2026, 0, 15, 0, 30), 'Asia/Shanghai')).toBe(

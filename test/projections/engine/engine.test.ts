@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type pg from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { businessTime, instantOf } from '../../../src/domain/kernel/businessTime.ts'
 import type { RecordedEvent } from '../../../src/ledger/envelope.ts'
 import type { EventStore } from '../../../src/ledger/eventStore.ts'
@@ -9,7 +9,8 @@ import { migrate } from '../../../src/ledger/postgres/migrate.ts'
 import { AsOfRefused, ModelBehind, openReader } from '../../../src/projections/engine/ask.ts'
 import { type EngineOptions, runEngine } from '../../../src/projections/engine/engine.ts'
 import { factTable, type ReadModel } from '../../../src/projections/engine/factTable.ts'
-import { startRebuild } from '../../../src/projections/engine/generations.ts'
+import { finishFilling } from '../../../src/projections/engine/finishFilling.ts'
+import { ensureGenerations, startRebuild, takeLeases } from '../../../src/projections/engine/generations.ts'
 import { listParked, retryParked, skipParked } from '../../../src/projections/engine/parking.ts'
 import { projectionPool } from '../../../src/projections/engine/projectionPool.ts'
 import { engineMigrations } from '../../../src/projections/engine/schema.ts'
@@ -46,6 +47,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>
 let pool: pg.Pool
 let store: EventStore
 let clock = 1_700_000_000_000
+const stops: (() => Promise<void>)[] = []
 let ids = 0
 
 beforeAll(async () => {
@@ -56,6 +58,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await pool.end()
   await database.drop()
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop() // one that a failed test left
 })
 beforeEach(async () => {
   const { rows } = await pool.query<{ nspname: string }>(`select nspname from pg_namespace where nspname like 'rm\\_%'`)
@@ -99,18 +104,18 @@ function engine(overrides: Partial<EngineOptions> = {}): { stop: () => Promise<v
     ...overrides,
   }
   const running = runEngine(options, controller.signal)
-  return {
-    async stop() {
-      controller.abort()
-      await running
-    },
+  const stop = async (): Promise<void> => {
+    controller.abort()
+    await running
   }
+  stops.push(stop)
+  return { stop }
 }
 
 const reader = (model: ReadModel) => openReader(pool, model, () => 4_000_000_000_000)
 async function caughtUp(which: readonly ReadModel[] = models): Promise<void> {
   const head = await store.head()
-  for (const model of which) await waitForPosition(reader(model), model.name, head, 8000)
+  for (const model of which) await waitForPosition(reader(model), model.name, head, 25_000)
 }
 const rows = async (model: ReadModel, moment = {}): Promise<string[]> => {
   const [table] = model.tables
@@ -157,13 +162,19 @@ describe('the projection engine', () => {
       `the history holds every interesting case: ${JSON.stringify(counts)}`,
     ).toBeGreaterThan(10)
     const head = await store.head()
-    for (const pageSize of [1, 7, 1000]) {
+    for (const [pageSize, filling] of [
+      [1, false],
+      [7, false],
+      [1000, false],
+      [7, true],
+    ] as const) {
       await pool.query('truncate projections.generations cascade')
-      const running = engine({ pageSize })
+      if (!filling) await ensureGenerations(pool, models, 0n) // active from the first event on: nothing is filled
+      const running = engine({ pageSize, fillingPageSize: pageSize })
       await caughtUp()
       await running.stop()
       for (const model of models) {
-        expect(await rows(model), `${model.name} now, pages of ${pageSize}`).toEqual(
+        expect(await rows(model), `${model.name} now, pages of ${pageSize}${filling ? ', filled' : ''}`).toEqual(
           await naive(model, model.name === 'toy-versions' ? 4_000_000_000_000 : undefined, head),
         )
         for (const i of Array.from({ length: 25 }, (_, k) => k)) {
@@ -176,7 +187,7 @@ describe('the projection engine', () => {
         }
       }
     }
-  }, 30_000)
+  }, 120_000)
 
   test('refuses asOf where only knownAt makes sense, and says how far it is', async () => {
     const running = engine()
@@ -263,7 +274,7 @@ describe('the projection engine', () => {
       .poll(
         async () =>
           (await projectionStatus(pool, store, clock)).filter((s) => s.model === 'toy-levels').map((s) => s.generation),
-        { timeout: 8000 },
+        { timeout: 20_000 },
       )
       .not.toContain(old!.generation)
     expect(await rows(models[0]!)).toEqual(before)
@@ -281,13 +292,80 @@ describe('the projection engine', () => {
     const green = await startRebuild(pool, models[0]!)
     await expect
       .poll(async () => (await projectionStatus(pool, store, clock)).find((s) => s.generation === green)?.difference, {
-        timeout: 8000,
+        timeout: 20_000,
       })
       .toEqual({
         levels: { onlyOld: 1, onlyNew: 1 },
         levels_facts: { onlyOld: 0, onlyNew: 0 },
       })
     expect((await projectionStatus(pool, store, clock)).find((s) => s.generation === green)?.state).toBe('filling')
+    await running.stop()
+  })
+
+  test('a rebuild that is cut off while its rows are made is taken up again, and nothing of it shows before', async () => {
+    await randomHistory(13, 200)
+    const model = models[0]!
+    const old = engine({ models: [model], fillingPageSize: 30 })
+    await caughtUp([model])
+    await old.stop()
+    const green = await startRebuild(pool, model)
+    const blocker = await pool.connect()
+    const warnings: string[] = []
+    try {
+      await blocker.query(`begin; lock table rm_toy_levels_${green}.levels in access exclusive mode`)
+      const running = engine({
+        models: [model],
+        fillingPageSize: 30,
+        log: (level, message) => void (level === 'warn' && warnings.push(message)),
+      })
+      const waiting = async (): Promise<number[]> =>
+        (
+          await pool.query<{ pid: number }>(
+            `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into rm_toy_levels_${green}.levels %'`,
+          )
+        ).rows.map(({ pid }) => pid)
+      await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1)
+      await pool.query('select pg_terminate_backend($1)', await waiting())
+      await expect.poll(() => warnings, { timeout: 20_000 }).toContain('read model not filled')
+      const states = async (): Promise<unknown[]> =>
+        (await pool.query('select id::text, state, ready from projections.generations order by id')).rows
+      expect(await states()).toEqual([
+        expect.objectContaining({ state: 'active', ready: true }),
+        { id: green, state: 'filling', ready: false },
+      ])
+      await blocker.query('commit')
+      await expect.poll(states, { timeout: 20_000 }).toContainEqual({ id: green, state: 'active', ready: true })
+      await running.stop()
+    } finally {
+      blocker.release(true)
+    }
+    expect(await rows(model)).toEqual(await naive(model, undefined, await store.head()))
+  })
+
+  test('rows that were made of fewer events than have come since are not taken', async () => {
+    await moved({ sku: 'A', by: '1' })
+    await ensureGenerations(pool, [models[0]!], 1n)
+    const [lease] = await takeLeases(pool, [models[0]!], 'one', 60_000)
+    expect(await finishFilling(pool, models[0]!, lease!, 1n), 'the checkpoint is still 0').toBe(false)
+    expect((await pool.query('select state, ready from projections.generations')).rows).toEqual([
+      { state: 'filling', ready: false },
+    ])
+    expect(await finishFilling(pool, models[0]!, lease!, 0n)).toBe(true)
+  })
+
+  test('a late fact of a row with a long history is folded with what came after it, not with all of it', async () => {
+    const running = engine()
+    const at = (n: number): number => 1_700_000_000_000 + n * 1000
+    for (let n = 0; n < 60; n++) await moved({ sku: 'A', by: '1' }, at(n))
+    await caughtUp()
+    await moved({ sku: 'A', count: '100', label: 'late count' }, at(57) + 1)
+    await moved({ sku: 'A', by: '0.5', label: 'late movement' }, at(58) + 1)
+    await moved({ sku: 'A', by: '7', label: 'before the count' }, at(3) + 1)
+    await caughtUp()
+    expect(
+      (await reader(models[0]!).ask({}, (from) => `select moves, on_hand, label from ${from('levels')} t`)).rows,
+    ).toEqual([{ moves: '63', on_hand: '102.5', label: 'late movement' }])
+    expect(await rows(models[0]!)).toEqual(await naive(models[0]!, undefined, await store.head()))
     await running.stop()
   })
 
@@ -300,7 +378,7 @@ describe('the projection engine', () => {
     const running = engine({ models: [next], holder: 'two' })
     await expect
       .poll(async () => (await projectionStatus(pool, store, clock)).map((s) => [s.version, s.state]), {
-        timeout: 8000,
+        timeout: 20_000,
       })
       .toEqual([[2, 'active']])
     await running.stop()

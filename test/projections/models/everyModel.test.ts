@@ -46,7 +46,7 @@ const rowsAt = async (
   return comparable(table, rows)
 }
 
-/** Everything a generation holds: its facts, and the rows it keeps ready, stamps and all. */
+/** Everything a generation holds: its facts, and the rows it keeps ready, with the place of the newest fact of each. */
 async function contents(model: ReadModel): Promise<Record<string, string[]>> {
   const { rows } = await models.pool.query<{ id: string }>(
     'select id::text from projections.generations where model = $1',
@@ -107,6 +107,19 @@ describe('every read model', () => {
       for (const model of readModels)
         expect(await contents(model), `${model.name} in batches of ${size}, seed ${seed}`).toEqual(
           whole.get(model.name),
+        )
+    }
+  }, 60_000)
+
+  test('holds the same, row for row, when its facts are written first and its rows made at the end', async () => {
+    await models.fold(log)
+    const live = new Map<string, Record<string, string[]>>()
+    for (const model of readModels) live.set(model.name, await contents(model))
+    for (const size of [7, 1000]) {
+      await models.fold(log, size, { filling: true })
+      for (const model of readModels)
+        expect(await contents(model), `${model.name} filled in batches of ${size}, seed ${seed}`).toEqual(
+          live.get(model.name),
         )
     }
   }, 60_000)

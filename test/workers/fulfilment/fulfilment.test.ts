@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { accountAggregate } from '../../../src/domain/credit/account.ts'
 import { orderAggregate } from '../../../src/domain/orders/decide.ts'
 import { linesOf } from '../../../src/domain/orders/state.ts'
+import { priceAggregate } from '../../../src/domain/pricing/prices.ts'
 import { brokenInvariants } from '../../support/invariants.ts'
 import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
 
@@ -180,6 +181,46 @@ describe('an order over the credit limit', () => {
     await expectSound(channel)
   })
 
+  it('is held when an amendment takes it over the limit, until there is room', async () => {
+    const channel = await openWorkChannel()
+    await channel.limit('D1', '5000')
+    await channel.receive('BIKE', '20', 'R1')
+    await channel.place('O1', [['BIKE', '4']])
+    await channel.work()
+    const lines = [{ lineNo: 1, quantity: '6' }]
+    await channel.run(orderAggregate, { type: 'AmendOrder', orderId: 'O1', lines, reason: 'more' })
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual(['credit'])
+    expect(await quantities(channel, 'O1')).toMatchObject([{ confirmed: '4', allocated: '4' }])
+    const parts = [{ lineNo: 1, quantity: '4' }]
+    const shipped = { type: 'DispatchShipment', orderId: 'O1', shipmentId: 'S1', lines: parts } as const
+    expect(await channel.attempt(orderAggregate, shipped)).toMatchObject({ refusal: { refused: 'orders.on_hold' } })
+    await channel.limit('D1', '5500')
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual(['credit'])
+    await channel.limit('D1', '6000')
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual([])
+    expect((await channel.account('D1')).holds).toEqual({})
+    expect(await quantities(channel, 'O1')).toMatchObject([{ confirmed: '6', allocated: '6' }])
+    await expectSound(channel)
+  })
+
+  it('is checked again when it is amended to what fits', async () => {
+    const channel = await openWorkChannel()
+    await channel.limit('D1', '5000')
+    await channel.receive('BIKE', '20', 'R1')
+    await channel.place('O1', [['BIKE', '7']])
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual(['credit'])
+    const lines = [{ lineNo: 1, quantity: '4' }]
+    await channel.run(orderAggregate, { type: 'AmendOrder', orderId: 'O1', lines, reason: 'less' })
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual([])
+    expect(await quantities(channel, 'O1')).toMatchObject([{ confirmed: '4', allocated: '4' }])
+    await expectSound(channel)
+  })
+
   it('goes on by itself when a payment makes room, and not before', async () => {
     const channel = await refused()
     await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '4' }])
@@ -333,6 +374,50 @@ describe('goods that come back or get lost', () => {
     expect(await channel.events('InvoiceIssued')).toHaveLength(1)
     await expectSound(channel)
   })
+
+  it('gives what comes back in parts to who waits longest, part after part', async () => {
+    const channel = await openWorkChannel()
+    await channel.receive('BIKE', '2', 'R1')
+    await channel.place('O1', [['BIKE', '2']])
+    await channel.work()
+    await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '2' }])
+    await channel.deliver('O1', 'S1')
+    for (const orderId of ['O2', 'O3']) {
+      channel.pass(60_000)
+      await channel.place(orderId, [['BIKE', '2']])
+      await channel.work()
+    }
+    for (const returnId of ['X1', 'X2']) {
+      channel.pass(60_000)
+      await giveBack(channel, 'O1', returnId)
+    }
+    expect(await quantities(channel, 'O2')).toMatchObject([{ allocated: '2' }])
+    expect(await quantities(channel, 'O3')).toMatchObject([{ allocated: '0' }])
+    await expectSound(channel)
+  })
+
+  it('writes no credit note for goods worth less than the smallest coin', async () => {
+    const channel = await openWorkChannel()
+    const list = { companyId: 'ACME', listId: 'BASE', sku: 'BIKE', unit: 'EA', currency: 'USD' }
+    channel.pass(60_000)
+    const change = {
+      type: 'ChangePrice',
+      ...list,
+      newPrice: '0.004',
+      effectiveAt: channel.at(),
+      reason: 'clearance',
+    } as const
+    await channel.run(priceAggregate, change)
+    await channel.receive('BIKE', '2', 'R1')
+    await channel.place('O1', [['BIKE', '2']])
+    await channel.work()
+    await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '2' }])
+    await channel.deliver('O1', 'S1')
+    await channel.work()
+    await giveBack(channel, 'O1', 'X1')
+    expect(await channel.events('CreditNoteIssued')).toEqual([])
+    await expectSound(channel)
+  })
 })
 
 describe('facts from elsewhere', () => {
@@ -374,3 +459,12 @@ describe('facts from elsewhere', () => {
     await expectSound(channel)
   })
 })
+
+/** One unit of line 1 comes back and is put into stock again. */
+async function giveBack(channel: WorkChannel, orderId: string, returnId: string): Promise<void> {
+  const lines = [{ lineNo: 1, quantity: '1' }]
+  await channel.run(orderAggregate, { type: 'AuthoriseReturn', orderId, returnId, lines, reason: 'dented' })
+  const received = lines.map((line) => ({ ...line, condition: 'restock' as const }))
+  await channel.run(orderAggregate, { type: 'ReceiveReturn', orderId, returnId, lines: received, reason: 'dented' })
+  await channel.work()
+}

@@ -135,6 +135,23 @@ describe('a programme over its periods', () => {
     expect(brokenInvariants(await channel.events())).toEqual([])
   })
 
+  it('settles a dealer whose first sale of a settled period is told late', async () => {
+    const channel = await withProgramme()
+    const left = channel.at()
+    await sell(channel, 'O1', '40')
+    await daily(channel, 35)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ settled: '800' })
+    await channel.place('O2', [['BIKE', '10']], { dealerId: 'D2' })
+    await channel.work()
+    const lines = [{ lineNo: 1, quantity: '10' }]
+    const shipment = { type: 'DispatchShipment', orderId: 'O2', shipmentId: 'S-O2', lines } as const
+    await channel.run(orderAggregate, shipment, { at: left })
+    await daily(channel, 30)
+    expect(await settlementOf(channel, 'D2', '2026-01')).toMatchObject({ settled: '200', accrued: '0' })
+    expect(brokenInvariants(await channel.events())).toEqual([])
+    expect(await channel.progress.deadTasks(10)).toEqual([])
+  })
+
   it('pays in interims and a final what the whole volume earns', async () => {
     const channel = await withProgramme()
     const ports = channel.ports

@@ -49,7 +49,7 @@ const keys = factTable(
 /** Who may sign in, as what, and with which keys. */
 export const accessModel: ReadModel = {
   name: 'access',
-  version: 1,
+  version: 2,
   events: ['PrincipalRegistered', 'RoleChanged', 'RightsChanged', 'ApiKeyIssued', 'ApiKeyRevoked', 'PrincipalDisabled'],
   tables: [principals, keys],
   facts: (event) => [accessFact(event as RecordedEvent & PrincipalEvent)], // the types it declares, checked when appended

@@ -121,7 +121,7 @@ const breaches = factTable(
 /** Credit and receivables, folded from the same effects as the decider's state. Amounts are minor units of their currency. */
 export const accountsModel: ReadModel = {
   name: 'accounts',
-  version: 1,
+  version: 2,
   events: [...creditEvents, ...receivableEvents].map(({ type }) => type),
   tables: [members, limits, exposures, orders, holds, overrides, documents, allocations, balances, breaches],
   facts: (event) => accountFacts(event as RecordedEvent & AccountEvent), // the types it declares, checked when appended

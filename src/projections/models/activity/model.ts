@@ -30,7 +30,7 @@ const owners = factTable('owners', { order_id: 'text' }, { lasts: { dealer_id: '
 /** The activity feed: one line per event of whatever type. */
 export const activityModel: ReadModel = {
   name: 'activity',
-  version: 1,
+  version: 2,
   tables: [entries, owners],
   facts: activityFacts,
 }

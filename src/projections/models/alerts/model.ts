@@ -50,7 +50,7 @@ type AlertEvent =
 /** What somebody has to look at. Recorded facts raise nothing (domain.md §2.14). */
 export const alertsModel: ReadModel = {
   name: 'alerts',
-  version: 1,
+  version: 2,
   events: [
     'LowStockDetected',
     'StockReplenished',

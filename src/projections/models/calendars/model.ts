@@ -49,7 +49,7 @@ const rates = factTable(
 /** Calendars with their periods, and published exchange rates, effective-dated. */
 export const calendarsModel: ReadModel = {
   name: 'calendars',
-  version: 1,
+  version: 2,
   events: [...calendarEvents, ...ratesEvents].map(({ type }) => type),
   tables: [calendars, periods, rates],
   facts: (event) => [calendarFact(event as RecordedEvent & (CalendarEvent | RatesEvent))], // the types it declares, checked when appended

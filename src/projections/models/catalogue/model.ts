@@ -27,7 +27,7 @@ const products = factTable(
 /** Products as dealers see them, effective-dated. */
 export const catalogueModel: ReadModel = {
   name: 'catalogue',
-  version: 1,
+  version: 2,
   events: ['ProductPublished', 'ProductRevised', 'ProductWithdrawn', 'ProductReinstated'],
   tables: [products],
   facts: (event) => [productFact(event as RecordedEvent & ProductEvent)], // the types it declares, checked when appended

@@ -49,7 +49,7 @@ const territories = factTable(
 /** Dealers and territories, effective-dated. */
 export const dealersModel: ReadModel = {
   name: 'dealers',
-  version: 1,
+  version: 2,
   events: [
     'DealerRegistered',
     'DealerProfileRevised',

@@ -67,7 +67,7 @@ const breaches = factTable(
 /** Every quantity of every stock, folded from the same rows as the decider's state. */
 export const inventoryModel: ReadModel = {
   name: 'inventory',
-  version: 1,
+  version: 2,
   events: stockEvents.map(({ type }) => type),
   tables: [levels, lots, supplies, policies, reservations, breaches],
   facts: (event) => stockFacts(event as RecordedEvent & StockEvent), // the types it declares, checked when appended

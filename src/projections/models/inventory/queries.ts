@@ -149,6 +149,11 @@ const days = defineQuery({
   path: '/v1/inventory-days',
   kind: 'list',
   params: z.object({ ...place, lot: id.optional(), from: calendarDate, to: calendarDate }),
+  // each day is a row of every lot
+  objection: ({ from, to }) =>
+    (Date.parse(to) - Date.parse(from)) / 86_400_000 < 366
+      ? undefined
+      : { parameter: 'to', message: 'at most 366 days from `from`' },
   row: z.object({ ...placeRow, lot: z.string(), day: z.string(), onHand: z.string() }),
   order: [
     ['party', 'asc'],

@@ -1,5 +1,5 @@
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
-import { negated, plus, sumOf } from '../../../domain/kernel/decimalText.ts'
+import { negated, sumOf } from '../../../domain/kernel/decimalText.ts'
 import type { OrderEvent } from '../../../domain/orders/events.ts'
 import { lineEffects, lineMeasures, type LineEffect } from '../../../domain/orders/lineEffects.ts'
 import type { OrderLine } from '../../../domain/orders/orderLine.ts'
@@ -103,7 +103,7 @@ const breaches = factTable(
 /** Orders with their lines, shipments and returns; quantities and values from the same rows that the decider folds. */
 export const ordersModel: ReadModel = {
   name: 'orders',
-  version: 1,
+  version: 2,
   events: [
     'OrderDrafted',
     'OrderPlaced',
@@ -135,7 +135,13 @@ function orderFacts(event: RecordedEvent & OrderEvent): readonly Fact[] {
   const { orderId } = event.data
   const effects = lineEffects(event)
   const terms = termsOf(event)
-  const lineNos = [...new Set([...effects.map(({ lineNo }) => lineNo), ...terms.keys()])]
+  const ofLine = new Map<number, LineEffect[]>()
+  for (const effect of effects) {
+    const own = ofLine.get(effect.lineNo)
+    if (own) own.push(effect)
+    else ofLine.set(effect.lineNo, [effect])
+  }
+  for (const lineNo of terms.keys()) if (!ofLine.has(lineNo)) ofLine.set(lineNo, [])
   return [
     {
       table: 'orders',
@@ -147,12 +153,12 @@ function orderFacts(event: RecordedEvent & OrderEvent): readonly Fact[] {
         reason: 'reason' in event.data ? event.data.reason : undefined,
       },
     },
-    ...lineNos.map((lineNo): Fact => {
+    ...[...ofLine].map(([lineNo, ownEffects]): Fact => {
       const own = terms.get(lineNo)
       return {
         table: 'lines',
         key: { order_id: orderId, line_no: lineNo },
-        sums: sumsOf(effects.filter((effect) => effect.lineNo === lineNo)),
+        sums: sumsOf(ownEffects),
         ...(own && { lasts: own }),
       }
     }),
@@ -164,9 +170,12 @@ function orderFacts(event: RecordedEvent & OrderEvent): readonly Fact[] {
 
 /** Only what an event adds: columns it leaves alone stay out of its fact. */
 function sumsOf(effects: readonly LineEffect[]): Partial<Sums> {
-  const total: Partial<Sums> = {}
+  const parts = new Map<keyof Sums, string[]>()
   const add = (column: keyof Sums, value: string): void => {
-    if (value !== '0') total[column] = plus(total[column] ?? '0', value)
+    if (value === '0') return
+    const known = parts.get(column)
+    if (known) known.push(value)
+    else parts.set(column, [value])
   }
   for (const { measure, quantity, value, tax, freight } of effects) {
     add(measure, quantity)
@@ -180,7 +189,9 @@ function sumsOf(effects: readonly LineEffect[]): Partial<Sums> {
       add('freight', negated(freight))
     }
   }
-  return total
+  return Object.fromEntries(
+    [...parts].map(([column, values]) => [column, values.length === 1 ? values[0] : sumOf(values)]),
+  )
 }
 
 function headerOf(event: RecordedEvent & OrderEvent): Lasts {

@@ -36,7 +36,7 @@ type PriceBookEvent =
 /** Price lists, the price of each sku on them, and promotions, effective-dated. */
 export const priceBookModel: ReadModel = {
   name: 'price-book',
-  version: 1,
+  version: 2,
   events: [
     ...listScopeEvents,
     'PriceChanged',

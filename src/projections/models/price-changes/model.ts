@@ -34,7 +34,7 @@ const changes = factTable(
 /** Every change of a list price: old and new, who, when, why (domain.md §3, defect 17). */
 export const priceChangesModel: ReadModel = {
   name: 'price-changes',
-  version: 1,
+  version: 2,
   events: [...listScopeEvents, 'PriceChanged', 'PriceEnded'],
   tables: [...listScopeTables, changes],
   facts: (event) => priceChangeFacts(event as RecordedEvent & (ListScopeEvent | PriceEvent)), // the types it declares, checked when appended

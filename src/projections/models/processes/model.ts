@@ -97,7 +97,7 @@ const transferLines = factTable(
 /** Where processes stand: the fulfilment of orders, and transfers. */
 export const processesModel: ReadModel = {
   name: 'processes',
-  version: 1,
+  version: 2,
   events: [...fulfilmentEvents, ...transferEvents].map(({ type }) => type),
   tables: [fulfilments, answers, transfers, transferLines],
   facts: (event) => processFacts(event as RecordedEvent & (FulfilmentEvent | TransferEvent)), // the types it declares, checked when appended

@@ -111,7 +111,7 @@ const settlements = factTable(
 /** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
 export const rebatesModel: ReadModel = {
   name: 'rebates',
-  version: 1,
+  version: 2,
   events: [
     ...[...programmeEvents, ...settlementEvents].map(({ type }) => type),
     ...basisEventTypes,

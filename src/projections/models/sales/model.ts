@@ -53,7 +53,7 @@ type SalesEvent =
 /** Sales per dealer, sku, currency and day. Days are local to the document (its own zone); currencies are never added. */
 export const salesModel: ReadModel = {
   name: 'sales',
-  version: 1,
+  version: 2,
   events: [
     'OrderPlaced',
     'OrderAmended',

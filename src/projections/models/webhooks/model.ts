@@ -28,7 +28,7 @@ const webhooks = factTable(
 /** Subscriptions of outside systems; how far their deliveries are stands with the worker that delivers. */
 export const webhooksModel: ReadModel = {
   name: 'webhooks',
-  version: 1,
+  version: 2,
   events: ['WebhookRegistered', 'WebhookSecretRotated', 'WebhookDisabled', 'WebhookEnabled', 'WebhookRemoved'],
   tables: [webhooks],
   facts: (event) => [webhookFact(event as RecordedEvent & WebhookEvent)], // the types it declares, checked when appended

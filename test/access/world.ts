@@ -1,0 +1,197 @@
+import { expect } from 'vitest'
+import { openDirectory } from '../../src/api/directory.ts'
+import type { EventStore } from '../../src/ledger/eventStore.ts'
+import { accessModel } from '../../src/projections/models/access/model.ts'
+import { staffDirectory, type StaffName } from '../support/api.ts'
+import { demoLog } from '../support/demo.ts'
+import { grownStaff, openGrownApi, type GrownApi } from '../support/grownApi.ts'
+import { grownNow } from '../support/grownChannel.ts'
+import { knowableTo } from './knowableTo.ts'
+
+/** Values of path parameters. */
+export type Objects = Readonly<Record<string, string>>
+
+/** Who does not get in, and why. */
+export const outsiders = {
+  nobody: 'sends nothing',
+  stranger: 'has a key that was never made',
+  revoked: 'has a key that was revoked',
+  expired: 'has a key whose time is over',
+  disabled: 'is not with us any more',
+} as const
+export type Outsider = keyof typeof outsiders
+
+/**
+ * The grown channel with one object of every kind for each of two dealers, keys made by the ledger, and read models that
+ * know of all of it.
+ */
+export async function openAccessWorld(around: (store: EventStore) => EventStore) {
+  let now = grownNow - 3_600_000
+  const staff = staffDirectory(grownStaff)
+  const later: { directory?: ReturnType<typeof openDirectory> } = {}
+  const api = await openGrownApi({
+    around,
+    now: () => now,
+    directory: {
+      byKey: async (keyId) => (await staff.byKey(keyId)) ?? later.directory?.byKey(keyId),
+      byIdentity: async () => undefined,
+      byId: async () => undefined,
+    },
+  })
+  later.directory = openDirectory({
+    reader: api.models.reader(accessModel),
+    load: (aggregate, id) => api.ports.handler.load(aggregate, id),
+    now: () => now,
+  })
+  const [own, foreign] = [await objectsFor(api, 'd1'), await objectsFor(api, 'd2')]
+  const missing = Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [name, common.has(name) ? value : `${name}-of-nobody`]),
+  )
+  const keys = {
+    service: await keyFor(api, 'service'),
+    nobody: undefined,
+    stranger: 'ApiKey 00000000-0000-8000-8000-000000000000.secret',
+    revoked: await keyFor(api, 'revoked'),
+    expired: await keyFor(api, 'expired', '2025-02-01T23:30:00.000Z[UTC]'),
+    disabled: await keyFor(api, 'disabled'),
+  }
+  await give(api, 'admin', 'POST', `/v1/principals/revoked/api-keys/${keyIdOf(keys.revoked)}/revocation`, {
+    reason: 'lost',
+  })
+  await give(api, 'admin', 'POST', '/v1/principals/disabled/disabling', { reason: 'left' })
+  now = grownNow
+  await api.project()
+  const log = await demoLog(api.channel)
+  return { api, keys, objects: { own, foreign, missing }, log, known: knowableTo(grownStaff.d1.dealerId, log) }
+}
+
+async function keyFor(api: GrownApi, principalId: string, expiresAt?: string): Promise<string> {
+  await give(api, 'admin', 'POST', '/v1/principals', { principalId, role: 'sales', displayName: principalId })
+  const made = await give(api, 'admin', 'POST', `/v1/principals/${principalId}/api-keys`, {
+    label: 'matrix',
+    ...(expiresAt !== undefined && { expiresAt }),
+  })
+  return `ApiKey ${String(made['apiKey'])}`
+}
+
+function keyIdOf(authorization: string): string {
+  return authorization.slice('ApiKey '.length).split('.')[0] ?? ''
+}
+
+async function give(
+  api: GrownApi,
+  as: StaffName,
+  method: string,
+  url: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const answer = await api.send(as, method, url, {
+    body,
+    headers,
+    key: `${url} ${as} ${JSON.stringify(body)}`.slice(0, 200).replaceAll(/[^!-~]/g, '_'),
+  })
+  expect(answer.statusCode, `${method} ${url} ${answer.body}`).toBeLessThan(300)
+  return answer.json<Record<string, unknown>>()
+}
+
+/** Names of what belongs to nobody. */
+const common: ReadonlySet<string> = new Set(
+  'sku location programmeId currency periodId settlementNo base quote code model position companyId'.split(' '),
+)
+
+/** What is in its history, and what it lacks. Names that two dealers share are shared things: products, periods, currencies. */
+async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
+  const { dealerId } = grownStaff[as]
+  const { log } = api.channel
+  const of = (type: string, fits: (data: Data) => boolean = ({ dealerId: named }) => named === dealerId): Data => {
+    const found = log.findLast((event) => event.type === type && fits(event.data as Data))
+    return (found?.data ?? {}) as Data // where it has none, the id below is nobody's
+  }
+  const shipped = of('ShipmentDispatched')
+  const settled = of('SettlementCalculated')
+  const place = { party: dealerId, location: `${as}-store`, sku: 'DR-100' }
+  const stock = `/v1/stock/${place.party}/${place.location}/${place.sku}`
+  const [supplyId, blockId, reservationId, transferId] = ['supply', 'block', 'reservation', 'transfer'].map(
+    (name) => `${name}-${as}`,
+  )
+  await give(api, as, 'POST', `${stock}/openings`, { quantity: '50' })
+  await give(api, as, 'POST', `${stock}/supplies`, {
+    supplyId,
+    kind: 'purchase',
+    quantity: '5',
+    expectedOn: '2025-05-01',
+  })
+  await give(api, as, 'POST', `${stock}/blocks`, { blockId, reason: 'damaged', quantity: '1' })
+  await give(api, 'sales', 'POST', `${stock}/reservations`, {
+    reservationId,
+    orderId: shipped.orderId,
+    lines: [{ lineNo: 1, quantity: '1' }],
+    expiresAt: '2025-05-01T00:00:00.000Z[UTC]',
+  })
+  await give(api, as, 'POST', '/v1/transfers', {
+    transferId,
+    companyId: 'KESTREL',
+    from: { party: dealerId, location: place.location },
+    to: { party: dealerId, location: `${as}-shop` },
+    reason: 'season',
+    lines: [{ lineNo: 1, sku: place.sku, quantity: '1' }],
+  })
+  const listId = `list-${as}`
+  const effectiveAt = '2025-02-02T00:00:00.000Z[UTC]'
+  await give(api, 'sales', 'POST', '/v1/price-lists', {
+    companyId: 'KESTREL',
+    listId,
+    name: { en: listId },
+    level: 'dealer',
+    scope: { dealerId },
+    currency: 'CNY',
+    priority: 1,
+    effectiveFrom: effectiveAt,
+  })
+  const price = { companyId: 'KESTREL', unit: 'EA', currency: 'CNY', newPrice: '100', effectiveAt, reason: 'launch' }
+  await give(api, 'sales', 'PUT', `/v1/price-lists/${listId}/prices/${place.sku}`, price, { 'if-none-match': '*' })
+  const principalId = `colleague-${as}`
+  await give(api, as, 'POST', '/v1/principals', { principalId, role: 'dealer', rights: [], displayName: 'Colleague' })
+  const { keyId } = await give(api, as, 'POST', `/v1/principals/${principalId}/api-keys`, { label: 'matrix' })
+  const hook = await give(api, as, 'POST', '/v1/webhooks', {
+    webhookId: `hook-${as}`,
+    url: 'https://hooks.example.com/in',
+    eventTypes: ['OrderPlaced'],
+  })
+  return {
+    ...place,
+    dealerId,
+    accountId: dealerId,
+    orderId: String(shipped.orderId),
+    shipmentId: String(shipped.shipmentId),
+    returnId: String(of('GoodsReturned').returnId),
+    invoiceId: String(of('InvoiceIssued').invoiceId),
+    paymentId: String(of('PaymentReceived').paymentId),
+    creditNoteId: String(of('CreditNoteIssued').creditNoteId),
+    programmeId: String(settled.programmeId),
+    currency: String(settled.currency),
+    periodId: String(settled.periodId),
+    settlementNo: '1',
+    supplyId: supplyId ?? '',
+    blockId: blockId ?? '',
+    reservationId: reservationId ?? '',
+    transferId: transferId ?? '',
+    principalId,
+    keyId: String(keyId),
+    webhookId: String(hook['id']),
+    listId,
+    calendarId: 'FISCAL',
+    territoryId: 'CN-SH',
+    companyId: 'KESTREL',
+    base: 'USD',
+    quote: 'CNY',
+    code: 'object.not_found',
+    model: 'orders',
+    stream: `order-${String(shipped.orderId)}`,
+    position: '1',
+    promotionId: 'none',
+  }
+}
+
+type Data = Readonly<Record<string, unknown>>
