@@ -164,8 +164,9 @@ test('HEAD is for whom GET is', () => {
     )
 })
 
-describe.each(Object.entries(routes))('%s', (route, [may, scope]) => {
-  test.skipIf(may === 'open')(`is for ${may}`, async () => {
+const closed = Object.entries(routes).filter(([, [may]]) => may !== 'open')
+describe.each(closed)('%s', (route, [may, scope]) => {
+  test(`is for ${may}`, async () => {
     const body = await bodyFor(route)
     const wrong: string[] = []
     const check = (holds: boolean, what: string): unknown => holds || wrong.push(what)

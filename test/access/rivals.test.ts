@@ -125,18 +125,16 @@ describe.each(asked.map((query) => [query.name, query] as const))('%s', (_name, 
   })
 
   // or else the comparison shows nothing
-  test.skipIf(query.owner === 'shared' || nothingHidden.has(query.name))(
-    'tells the manufacturer of what is hidden from the dealer',
-    async () => {
-      let seen = false
-      for (const url of addressesOf(query, 40).toReversed()) {
-        const [full, without] = [await ask(api.app, url, 'admin'), await ask(alone.app, url, 'admin')]
-        seen ||= full.body !== without.body
-        if (seen) break
-      }
-      expect(seen).toBe(true)
-    },
-  )
+  if (query.owner === 'shared' || nothingHidden.has(query.name)) return
+  test('tells the manufacturer of what is hidden from the dealer', async () => {
+    let seen = false
+    for (const url of addressesOf(query, 40).toReversed()) {
+      const [full, without] = [await ask(api.app, url, 'admin'), await ask(alone.app, url, 'admin')]
+      seen ||= full.body !== without.body
+      if (seen) break
+    }
+    expect(seen).toBe(true)
+  })
 })
 
 test('a dealer sees the programmes that it may take part in', async () => {

@@ -122,7 +122,7 @@ function headers(operation: Operation, draft: fc.Arbitrary<Draft>): fc.Arbitrary
     ['content-encoding', 'gzip'],
     ['accept', 'application/xml'],
   )
-  const left = fc.constantFrom(...operation.headers, 'authorization')
+  const left = fc.constantFrom(...operation.headers, ...(operation.isOpen ? ['x-none'] : ['authorization']))
   return fc.oneof(
     fc.tuple(draft, odd).map(([one, [name, value]]): Attack => {
       const base = written(operation, one)
@@ -132,7 +132,7 @@ function headers(operation: Operation, draft: fc.Arbitrary<Draft>): fc.Arbitrary
       ...written(operation, one),
       without: name === 'if-match' ? ['if-match', 'if-none-match'] : [name],
       kind: `without ${name}`,
-      isRefused: true,
+      isRefused: name !== 'x-none',
     })),
   )
 }

@@ -4,6 +4,64 @@ import type { Draft } from './arbitraries.ts'
 type Data = Readonly<Record<string, unknown>>
 export type Recipe = Partial<Draft>
 
+const companyId = 'KESTREL'
+const begun = '2025-02-01T00:00:00.000Z[UTC]'
+const keptProduct = {
+  sku: 'KEPT-P',
+  companyId,
+  name: { en: 'Kept' },
+  category: 'tools',
+  unit: 'EA',
+  attributes: {},
+  pictures: [],
+  lotTracked: false,
+  effectiveAt: begun,
+}
+const keptDealer = {
+  dealerId: 'KEPT-D',
+  companyId,
+  legalName: { en: 'Kept' },
+  kind: 'distributor',
+  country: 'CN',
+  region: 'CN/SH',
+  zone: 'Asia/Shanghai',
+  currencies: ['CNY'],
+  tierLevel: 1,
+  effectiveAt: begun,
+}
+const keptList = {
+  companyId,
+  listId: 'KEPT-L',
+  name: { en: 'Kept' },
+  level: 'dealer',
+  scope: { dealerId: keptDealer.dealerId },
+  currency: 'CNY',
+  priority: 1,
+  effectiveFrom: begun,
+}
+const keptPrice = {
+  companyId,
+  unit: 'EA',
+  currency: 'CNY',
+  newPrice: '10',
+  effectiveAt: begun,
+  reason: 'launch',
+  retroactive: true,
+}
+
+/** What orders need and no other request may end: requests that recipes rest on, to be sent first. */
+export const kept: readonly (readonly [method: string, url: string, body: object])[] = [
+  ['POST', '/v1/products', keptProduct],
+  ['POST', '/v1/dealers', keptDealer],
+  ['POST', '/v1/price-lists', keptList],
+  ['PUT', `/v1/price-lists/${keptList.listId}/prices/${keptProduct.sku}`, keptPrice],
+]
+
+/** Events about them stay out of the pool, so that nothing else is done to them. */
+export function isKept({ data }: RecordedEvent): boolean {
+  return JSON.stringify(data).includes('"KEPT-')
+}
+
 const later = '2025-06-01T00:00:00.000Z[UTC]'
 const most = 80
 
@@ -15,24 +73,23 @@ export function recipesFrom(log: readonly RecordedEvent[]): Readonly<Record<stri
   const of = (type: string): readonly Data[] =>
     log.flatMap((event) => (event.type === type ? [event.data as Data] : [])).slice(-most * 10)
   const dealers = of('DealerRegistered').filter(({ currencies }) => (currencies as string[]).includes('CNY'))
-  const prices = of('PriceChanged')
   const placed = of('OrderPlaced').slice(-most)
   const ofOrder = (body: object): Recipe[] =>
     placed.map(({ orderId }) => ({ path: { orderId: String(orderId) }, body }))
   const part = [{ lineNo: 1, quantity: '1' }]
   return {
-    PlaceOrder: prices
-      .filter(({ listId }) => listId === 'BASE-CNY')
-      .slice(0, most)
-      .map(({ companyId, sku, unit }, index) => ({
+    RegisterDealer: [{ body: { ...keptDealer, dealerId: `DEALER-${log.length}` } }],
+    PlaceOrder: [
+      {
         body: {
           companyId,
-          dealerId: dealers[index % dealers.length]?.['dealerId'],
+          dealerId: keptDealer.dealerId,
           currency: 'CNY',
           shipFrom: { party: companyId, location: 'SHANGHAI' },
-          lines: [{ lineNo: 1, sku, unit, quantity: '3' }],
+          lines: [{ lineNo: 1, sku: keptProduct.sku, unit: 'EA', quantity: '3' }],
         },
-      })),
+      },
+    ],
     ConfirmOrder: ofOrder({ lines: [{ lineNo: 1, confirmed: '2', backordered: '1' }] }),
     FillBackorder: ofOrder({ lines: part }),
     AllocateLines: ofOrder({ lines: part }),
@@ -42,17 +99,9 @@ export function recipesFrom(log: readonly RecordedEvent[]): Readonly<Record<stri
     HoldOrder: ofOrder({ kind: 'manual', reason: 'doubt' }),
     ApprovePriceOverride: ofOrder({ lineNo: 1, unitPrice: '9', reason: 'goodwill' }),
     ApplyReprice: ofOrder({ reason: 'campaign' }),
-    ChangePrice: prices.slice(-most).map(({ listId, sku, companyId, unit, currency }, index) => ({
-      path: { listId: String(listId), sku: String(sku) },
-      body: {
-        companyId,
-        unit,
-        currency,
-        newPrice: `${index + 1}`,
-        effectiveAt: later,
-        reason: 'campaign',
-        override: true,
-      },
+    ChangePrice: Array.from({ length: most }, (_, index) => ({
+      path: { listId: keptList.listId, sku: keptProduct.sku },
+      body: { ...keptPrice, newPrice: `${index + 1}`, effectiveAt: later },
     })),
     AmendProgramme: [...of('RebateProgrammeActivated'), ...of('RebateProgrammeAmended')].map(
       ({ programmeId, terms }) => {
