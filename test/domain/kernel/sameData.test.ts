@@ -21,10 +21,9 @@ describe('the same data', () => {
 
   it('is what a JSON copy is, and a copy with one more member is not', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const copy: unknown = JSON.parse(JSON.stringify(value))
-        // JSON writes −0 as 0
-        fc.pre(!JSON.stringify(value).includes('-0') && !Object.is(value, -0))
+      // from its text, which writes −0 as 0
+      fc.property(fc.json(), (text) => {
+        const [value, copy]: unknown[] = [JSON.parse(text), JSON.parse(text)]
         expect(sameData({ value }, { value: copy })).toBe(true)
         expect(sameData({ value }, { value: copy, more: 1 })).toBe(false)
       }),

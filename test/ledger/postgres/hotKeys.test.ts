@@ -46,7 +46,7 @@ describe(`${processes * callersEach} callers in ${processes} processes, after ${
     },
   ])('never gives out more $of than there is, and answers each rightly', async ({ of, stream, taken, back, size }) => {
     for (const { open } of callers) await open({ of, keys: Array<string>(callersEach).fill('HOT'), units })
-    const counts = await Promise.all(callers.map(({ work }) => work(1_500)))
+    const counts = await Promise.all(callers.map(({ work }) => work(3_000)))
     const store = await openPostgresStore({ connection: database.url, unsafeForTests: true })
     let [out, most, given, returned] = [0n, 0n, 0, 0]
     for (let from = 0; ;) {
@@ -67,9 +67,7 @@ describe(`${processes * callersEach} callers in ${processes} processes, after ${
     const answered = counts.reduce((sum, count) => sum + count.taken, 0)
     expect([given, returned]).toEqual([answered, answered])
     expect(answered).toBeGreaterThan(units)
-    for (const count of counts) {
-      expect(count.taken).toBeGreaterThan(0)
-      expect(count.refused).toBeGreaterThan(0)
-    }
+    for (const count of counts) expect(count.taken).toBeGreaterThan(0)
+    expect(counts.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(0)
   })
 })
