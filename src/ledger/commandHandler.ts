@@ -71,7 +71,7 @@ const defaultLimits: CommandHandlerLimits = {
   batchSize: 64,
   queueLength: 1_000,
   total: 10_000,
-  lostAppends: 60,
+  lostAppends: 30,
   heldStates: 2_000,
   snapshotEvery: 100,
   factWindow: 1_000,
@@ -218,7 +218,12 @@ export function createCommandHandler(options: CommandHandlerOptions): LedgerComm
         continue
       }
       lost += 1
-      await courtesy.lostTo(stream)
+      let seen = base
+      await courtesy.lostTo(stream, async () => {
+        const before = seen.revision
+        seen = await streams.current(aggregate, stream)
+        return seen.revision > before
+      })
       if (lost > limits.lostAppends) {
         for (const job of open) job.answer(refused('ledger.contention'))
         return

@@ -1,4 +1,5 @@
 import type { Bell } from './bell.ts'
+import { joinSignals } from './joinSignals.ts'
 import { StoreUnavailable, type Page, type ReadAllOptions, type SubscribeOptions } from './eventStore.ts'
 
 const defaultLimit = 1_000
@@ -22,26 +23,30 @@ export async function* subscribePages(
   { readAll, bell, pollMilliseconds, closed }: PageSource,
   { after, types, limit = defaultLimit, signal }: SubscribeOptions,
 ): AsyncGenerator<Page, void, undefined> {
-  const end = AbortSignal.any([signal, closed])
+  const { signal: end, release } = joinSignals([signal, closed])
   let position = after
   let failures = 0
-  while (!end.aborted) {
-    const seen = bell.rings()
-    const page = await unlessAborted(readAll({ after: position, limit, ...(types && { types }) }), end).catch(
-      unavailable,
-    )
-    if (end.aborted) return
-    if (page === undefined) {
-      failures += 1
-      await bell.wait(bell.rings(), Math.min(firstRetry * 2 ** failures, longestRetry), end)
-      continue
+  try {
+    while (!end.aborted) {
+      const seen = bell.rings()
+      const page = await unlessAborted(readAll({ after: position, limit, ...(types && { types }) }), end).catch(
+        unavailable,
+      )
+      if (end.aborted) return
+      if (page === undefined) {
+        failures += 1
+        await bell.wait(bell.rings(), Math.min(firstRetry * 2 ** failures, longestRetry), end)
+        continue
+      }
+      failures = 0
+      if (page.position > position) {
+        position = page.position
+        yield page
+      }
+      if (page.atHead) await bell.wait(seen, pollMilliseconds, end)
     }
-    failures = 0
-    if (page.position > position) {
-      position = page.position
-      yield page
-    }
-    if (page.atHead) await bell.wait(seen, pollMilliseconds, end)
+  } finally {
+    release()
   }
 }
 

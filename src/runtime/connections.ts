@@ -11,7 +11,10 @@ export interface PoolPlan {
 
 /** The connections a process opens to PostgreSQL, by what they are for. Without a role: a command that runs beside them. */
 export function planConnections(settings: Settings, roles: readonly Role[]): PoolPlan[] {
-  const plan: PoolPlan[] = [{ pool: 'keys and snapshots', connections: 2 }]
+  const plan: PoolPlan[] = [
+    { pool: 'keys and snapshots', connections: 2 },
+    { pool: 'watch of the link', connections: 1 },
+  ]
   if (!settings.eventStoreUrl)
     plan.push({ pool: 'log: writer, bell and readers', connections: settings.logConnections })
   if (roles.length === 0) return plan

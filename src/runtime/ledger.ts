@@ -13,6 +13,7 @@ import type { KeyStore } from '../ledger/personal/keyStore.ts'
 import { openPostgresKeyStore } from '../ledger/personal/postgresKeyStore.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
+import { randomPresence } from '../ledger/presence.ts'
 import { openPostgresStore } from '../ledger/postgres/postgresStore.ts'
 import { openPostgresSnapshots } from '../ledger/postgres/snapshots.ts'
 import { refuseHalfRestored } from './backup/restoreMark.ts'
@@ -20,12 +21,14 @@ import { closeInTurn } from './closeInTurn.ts'
 import { planConnections, refuseTooFewConnections, type Role } from './connections.ts'
 import type { EmbeddedPostgresProgress } from './embeddedPostgres.ts'
 import { keepPostgres } from './embeddedPostgres/keepPostgres.ts'
+import { openPostgresLink, type PostgresLink } from './links/postgresLink.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 /** What every process has: the log, its keys, and the handler of commands. */
 export interface Ledger {
-  readonly databaseUrl: string
+  /** the main database */
+  readonly database: PostgresLink
   /** connections of the main database, and of the one that holds the keys of persons: the same when they are one */
   readonly pool: pg.Pool
   readonly keyPool: pg.Pool
@@ -77,18 +80,26 @@ async function openParts(
   const { databaseUrl, diskPath } = await openDatabase(settings, closers, warn, onProgress)
   await refuseTooFewConnections(databaseUrl, planConnections(settings, roles))
 
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'channel-ledger keys' })
+  const linkTo = (url: string): PostgresLink => {
+    const link = openPostgresLink(url, randomPresence(random), (connections) =>
+      warn('connections that no longer answered were cut', { connections }),
+    )
+    closers.push(async () => link.close())
+    return link
+  }
+  const database = linkTo(databaseUrl)
+  const pool = new pg.Pool({ ...database.config, max: 2, application_name: 'channel-ledger keys' })
   outlastConnections(pool)
   closers.push(() => pool.end())
   if (!restoring) await refuseHalfRestored(pool)
   const keyPool =
-    settings.keyDatabaseUrl === undefined ? pool : new pg.Pool({ connectionString: settings.keyDatabaseUrl, max: 2 })
+    settings.keyDatabaseUrl === undefined ? pool : new pg.Pool({ ...linkTo(settings.keyDatabaseUrl).config, max: 2 })
   if (keyPool !== pool) {
     outlastConnections(keyPool)
     closers.push(() => keyPool.end())
   }
 
-  const store = around(await openStore(settings, databaseUrl, pool, clock))
+  const store = around(await openStore(settings, database, pool, clock))
   closers.push(() => store.close())
   const registry = createEventRegistry(aggregates)
   const keyStore = await openPostgresKeyStore(keyPool)
@@ -105,7 +116,7 @@ async function openParts(
   })
   closers.push(() => handler.idle())
   return {
-    databaseUrl,
+    database,
     pool,
     keyPool,
     diskPath,
@@ -142,13 +153,13 @@ async function openDatabase(
 
 async function openStore(
   settings: Settings,
-  databaseUrl: string,
+  database: PostgresLink,
   pool: pg.Pool,
   clock: OpenLedgerOptions['clock'],
 ): Promise<EventStore> {
   if (settings.eventStoreUrl === undefined) {
     return openPostgresStore({
-      connection: databaseUrl,
+      connection: database.config,
       readers: settings.logConnections - 2,
       unsafeForTests: settings.unsafeForTests,
       ...(clock && { clock }),

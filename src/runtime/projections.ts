@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../ledger/envelope.ts'
 import { openReader, type Reader } from '../projections/engine/ask.ts'
 import { type EngineOptions, runEngine } from '../projections/engine/engine.ts'
 import { projectionPool } from '../projections/engine/projectionPool.ts'
-import { ensureGenerations } from '../projections/engine/generations.ts'
+import { ensureGenerations, presenceHolder } from '../projections/engine/generations.ts'
 import { engineMigrations } from '../projections/engine/schema.ts'
 import { type ModelStatus, projectionStatus } from '../projections/engine/status.ts'
 import type { ReadModel } from '../projections/engine/factTable.ts'
@@ -23,7 +23,7 @@ export interface Projections {
 /** The side that asks: tables are made if nobody has yet, so that questions are answered from the first moment on. */
 export async function openProjections(ledger: Ledger, connections: number): Promise<Projections> {
   const pool = projectionPool({
-    connectionString: ledger.databaseUrl,
+    ...ledger.database.config,
     max: connections,
     application_name: 'channel-ledger queries',
     statement_timeout: 30_000,
@@ -64,7 +64,7 @@ export function knowsWith(registry: EventRegistry): (type: string, version: numb
   return (type, version) => (registry.definitions.get(type)?.version ?? 0) >= version
 }
 
-/** A process that was killed is replaced after so long; who lost a lease without knowing can change nothing more. */
+/** A process that is no longer heard of is replaced after so long, one that is gone at once; who lost a lease without knowing can change nothing more. */
 const leaseMs = 5_000
 
 /** The side that feeds, until the signal aborts. */
@@ -75,7 +75,7 @@ export async function feedProjections(
   signal: AbortSignal,
 ): Promise<void> {
   const pool = projectionPool({
-    connectionString: ledger.databaseUrl,
+    ...ledger.database.config,
     max: connections,
     application_name: 'channel-ledger projections',
   })
@@ -88,7 +88,7 @@ export async function feedProjections(
         models: readModels,
         knows: knowsWith(ledger.registry),
         upcast: upcastWith(ledger.registry),
-        holder: `${process.pid}-${now()}`,
+        holder: presenceHolder(ledger.database.presence),
         leaseMs,
         log,
       },

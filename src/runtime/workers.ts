@@ -14,27 +14,37 @@ import { startWorkers, type Workers } from '../workers/startWorkers.ts'
 import { createWebhookDelivery } from '../workers/webhooks/deliver.ts'
 import { createPostgresDeliveryStore, deliveryMigrations } from '../workers/webhooks/postgresDeliveryStore.ts'
 import { type Ledger, now, random } from './ledger.ts'
+import { openRedisLink } from './links/redisLink.ts'
 import type { Projections } from './projections.ts'
 import type { Settings } from './settings.ts'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void
 
-export function openJobs(ledger: Ledger, settings: Settings, log: Log): Promise<Jobs> {
-  return openBullJobs({
+export async function openJobs(ledger: Ledger, settings: Settings, log: Log): Promise<Jobs> {
+  const onError = (error: Error): void => log('warn', 'job queue', { error: String(error) })
+  const { redisUrl, jobConnections } = settings
+  if (redisUrl === undefined) {
+    const { url, config } = ledger.database
     // one connection of the plan listens
-    store:
-      settings.redisUrl === undefined
-        ? { databaseUrl: ledger.databaseUrl, connections: settings.jobConnections - 1 }
-        : { redisUrl: settings.redisUrl },
-    clock: now,
-    onError: (error) => log('warn', 'job queue', { error: String(error) }),
-  })
+    const store = { databaseUrl: url, stream: config.stream, connections: jobConnections - 1 }
+    return openBullJobs({ store, clock: now, onError })
+  }
+  const link = openRedisLink(redisUrl, (connections) =>
+    log('warn', 'connections to Redis that no longer answered were cut', { connections }),
+  )
+  try {
+    const jobs = await openBullJobs({ store: { redisUrl, track: link.track }, clock: now, onError })
+    return { ...jobs, close: async (how) => jobs.close(how).finally(link.close) }
+  } catch (error) {
+    link.close()
+    throw error
+  }
 }
 
 /** The pool and progress of the processes that happen by themselves. */
 export async function openProgress(ledger: Ledger): Promise<{ pool: pg.Pool; progress: ProgressStore }> {
   const pool = new pg.Pool({
-    connectionString: ledger.databaseUrl,
+    ...ledger.database.config,
     max: 3,
     application_name: 'channel-ledger processes',
   })
@@ -46,7 +56,7 @@ export async function openProgress(ledger: Ledger): Promise<{ pool: pg.Pool; pro
     await pool.end()
     throw error
   }
-  return { pool, progress: createPostgresProgressStore(pool) }
+  return { pool, progress: createPostgresProgressStore(pool, ledger.database.presence) }
 }
 
 /** how long a settlement waits for the read model to reach its watermark */

@@ -37,6 +37,8 @@ describe('a planted breach of the layers is found', () => {
       'The domain knows no other room',
     ],
     ['src/domain/orders/planted.ts', `export const now = Date.now()\n`, 'Time comes in with the command'],
+    ['src/workers/planted.ts', `export const any = AbortSignal.any([])\n`, 'use joinSignals'],
+    ['src/runtime/planted.ts', `export const any = AbortSignal.any([])\n`, 'use joinSignals'],
     ['src/domain/orders/planted.ts', `export const luck = Math.random()\n`, 'Randomness comes in'],
     [
       'src/ledger/planted.ts',

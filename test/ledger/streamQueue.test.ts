@@ -99,10 +99,12 @@ describe('courtesy between processes', () => {
       return slept.splice(0)
     }
     expect(await batches('hot', 500)).toEqual([])
-    await courtesy.lostTo('hot')
-    expect(slept.splice(0)).toEqual([7.5])
-    // a pause after each turn of 60 ms
-    expect(await batches('hot', 400)).toEqual([20, 20, 20, 20, 20])
+    let growing = 2
+    await courtesy.lostTo('hot', async () => (growing -= 1) >= 0)
+    // two looks at a stream that grows, and one at one that does not
+    expect(slept.splice(0)).toEqual([16, 16, 16])
+    // a pause after each turn of 200 ms
+    expect(await batches('hot', 1_000)).toEqual([40, 40, 40, 40])
     expect(await batches('calm', 100)).toEqual([])
     now += 1_000
     expect(await batches('hot', 600)).toEqual([])

@@ -19,7 +19,7 @@ describe('the plan of connections', () => {
 
   test('is what docs/operations.md says per role', () => {
     const pools = (...roles: Role[]) => planConnections(readSettings({}), roles).map(({ pool }) => pool)
-    expect(pools()).toEqual(['keys and snapshots', 'log: writer, bell and readers'])
+    expect(pools()).toEqual(['keys and snapshots', 'watch of the link', 'log: writer, bell and readers'])
     expect(pools('api')).toEqual([...pools(), 'queries', 'jobs'])
     expect(pools('worker')).toEqual([...pools(), 'queries', 'projections', 'processes and webhooks', 'jobs'])
     expect(pools('api', 'worker')).toEqual(pools('worker'))
@@ -29,6 +29,7 @@ describe('the plan of connections', () => {
     const elsewhere = { EVENTSTORE_URL: 'esdb://127.0.0.1:2113', REDIS_URL: 'redis://127.0.0.1' }
     expect(planConnections(readSettings(elsewhere), ['api']).map(({ pool }) => pool)).toEqual([
       'keys and snapshots',
+      'watch of the link',
       'queries',
     ])
   })

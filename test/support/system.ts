@@ -13,11 +13,16 @@ import { redisBinary } from './redis.ts'
 import { compileTypeScript } from './spawnTypeScript.ts'
 
 /** The processes of the real system, each of which can be killed and started again on the same data. */
-export type Part = 'api' | 'worker' | 'postgres' | 'redis'
+export type Part = 'api' | 'worker' | 'postgres' | 'redis' | 'eventstoredb'
+export type Server = Exclude<Part, 'api' | 'worker'>
 
 export interface SystemOptions {
   /** jobs in Redis, when a server is installed; else in PostgreSQL */
   readonly withRedis?: boolean
+  /** the log in EventStoreDB: see `eventStoreCommand` */
+  readonly withEventStore?: boolean
+  /** Where a process reaches a server, such as a proxy before it; called once for each pair before the process starts. */
+  readonly linkTo?: (from: 'api' | 'worker', to: Server, port: number) => Promise<number>
   /** PostgreSQL and ledger run without what makes a commit survive */
   readonly unsafeForTests?: boolean
 }
@@ -27,6 +32,8 @@ export interface System {
   /** of the API */
   readonly url: string
   readonly databaseUrl: string
+  /** when the log is in EventStoreDB */
+  readonly eventStoreUrl: string | undefined
   /** the environment of its processes, for another process of the same installation */
   readonly environment: Readonly<Record<string, string>>
   pidOf(part: Part): number
@@ -52,7 +59,13 @@ const goneWithin = 15_000
 /** Outside the range that the system gives to outgoing connections: a client that waits for a server must not get its port. */
 const ports = { from: 20_000, to: 30_000 }
 
-/** Starts PostgreSQL, Redis, `serve` and `worker` as processes of their own in a directory that is thrown away. */
+/**
+ * A line for `sh` that runs an EventStoreDB server in the foreground, without TLS, on 127.0.0.1 and the port `$PORT`, with its data
+ * in the directory `$DATA`. None is in the project: without it there is no EventStoreDB to start.
+ */
+export const eventStoreCommand: string | undefined = process.env['CHANNEL_LEDGER_TEST_EVENTSTORE_COMMAND']
+
+/** Starts PostgreSQL, Redis, EventStoreDB, `serve` and `worker` as processes of their own in a directory that is thrown away. */
 export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const directory = await mkdtemp(join(tmpdir(), 'channel-ledger-system-'))
   await chmod(directory, 0o755) // as root PostgreSQL runs as `nobody`, who has to get through here
@@ -60,8 +73,11 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const isGuarded = (await chooseGuard()) === 'kernel'
   const children = new Map<Part, ChildProcess>()
   const port = { postgres: await ownPort(), api: await ownPort(), api_metrics: await ownPort() }
-  const more = { worker_metrics: await ownPort(), redis: await ownPort() }
+  const more = { worker_metrics: await ownPort(), redis: await ownPort(), eventstoredb: await ownPort() }
   const redis = options.withRedis === true ? redisBinary : undefined
+  const eventStore = options.withEventStore === true ? eventStoreCommand : undefined
+  if (options.withEventStore === true && eventStore === undefined)
+    throw new Error('CHANNEL_LEDGER_TEST_EVENTSTORE_COMMAND says how to start EventStoreDB, and is not set')
   let server: EmbeddedPostgres | undefined
 
   async function startPostgres(): Promise<void> {
@@ -89,6 +105,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   await startPostgres()
   // the address stays the same over all restarts
   const databaseUrl = server?.url ?? ''
+  const eventStoreUrl = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`
   const environment: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: databaseUrl,
@@ -98,14 +115,37 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     CHANNEL_LEDGER_RATE_LIMIT: '1000000',
     CHANNEL_LEDGER_LOG_LEVEL: 'warn',
     ...(redis !== undefined && { REDIS_URL: `redis://127.0.0.1:${more.redis}` }),
+    ...(eventStore !== undefined && { EVENTSTORE_URL: eventStoreUrl(more.eventstoredb) }),
     ...(options.unsafeForTests === true && { CHANNEL_LEDGER_UNSAFE_FOR_TESTS: 'true' }),
   }
   await mkdir(join(directory, 'data'))
+  const links = { api: await linksOf('api'), worker: await linksOf('worker') }
+
+  async function linksOf(from: 'api' | 'worker'): Promise<Record<string, string>> {
+    const { linkTo } = options
+    if (!linkTo) return {}
+    const behind = new URL(databaseUrl)
+    behind.port = `${await linkTo(from, 'postgres', port.postgres)}`
+    return {
+      DATABASE_URL: behind.href,
+      ...(redis !== undefined && { REDIS_URL: `redis://127.0.0.1:${await linkTo(from, 'redis', more.redis)}` }),
+      ...(eventStore !== undefined && {
+        EVENTSTORE_URL: eventStoreUrl(await linkTo(from, 'eventstoredb', more.eventstoredb)),
+      }),
+    }
+  }
 
   const system: System = {
-    parts: ['api', 'worker', 'postgres', ...(redis === undefined ? [] : ['redis' as const])],
+    parts: [
+      'postgres',
+      ...(redis === undefined ? [] : ['redis' as const]),
+      ...(eventStore === undefined ? [] : ['eventstoredb' as const]),
+      'api',
+      'worker',
+    ],
     url: `http://127.0.0.1:${port.api}`,
     databaseUrl,
+    eventStoreUrl: eventStore === undefined ? undefined : eventStoreUrl(more.eventstoredb),
     environment,
     pidOf(part) {
       const pid = part === 'postgres' ? server?.pid : children.get(part)?.pid
@@ -130,9 +170,16 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
         )
         return reachable(more.redis)
       }
+      if (part === 'eventstoredb') {
+        const { PATH = '', HOME = directory } = process.env
+        const data = join(directory, 'eventstoredb')
+        run('eventstoredb', 'sh', ['-c', eventStore ?? ''], { PATH, HOME, PORT: `${more.eventstoredb}`, DATA: data })
+        return healthy(`http://127.0.0.1:${more.eventstoredb}/health/live`)
+      }
       const metrics = part === 'api' ? port.api_metrics : more.worker_metrics
       run(part, process.execPath, ['--enable-source-maps', program, part === 'api' ? 'serve' : 'worker'], {
         ...environment,
+        ...links[part],
         CHANNEL_LEDGER_PORT: `${port.api}`,
         CHANNEL_LEDGER_METRICS_PORT: `${metrics}`,
       })
@@ -200,9 +247,14 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
+/** None twice: nobody listens on it yet when the next one is asked for. */
 async function ownPort(): Promise<number> {
-  return freePort(ports.from + Math.floor(Math.random() * (ports.to - ports.from)), 'next')
+  const port = await freePort(ports.from + Math.floor(Math.random() * (ports.to - ports.from)), 'next')
+  if (given.has(port)) return ownPort()
+  given.add(port)
+  return port
 }
+const given = new Set<number>()
 
 async function readiness(url: string): Promise<string> {
   try {
@@ -210,6 +262,19 @@ async function readiness(url: string): Promise<string> {
     return answer.status === 200 ? 'ready' : await answer.text()
   } catch (error) {
     return String(error)
+  }
+}
+
+async function healthy(url: string): Promise<void> {
+  const deadline = performance.now() + 60_000
+  while (
+    !(await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
+    if (performance.now() > deadline) throw new Error(`${url} does not say that it is healthy`)
+    await sleep(50)
   }
 }
 

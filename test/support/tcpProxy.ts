@@ -9,6 +9,11 @@ export interface TcpProxy {
   freeze(): void
   /** The next `count` answers of the server that match are not passed on: their connection is cut instead. */
   loseAnswers(count: number, matching: (answer: Buffer) => boolean): void
+  /**
+   * What clients say on the connections that are open now is kept back, and the server does not hear when they end; new ones are
+   * refused until `heal`. `release` passes on what was kept back, and resolves when the server has answered or ended each connection.
+   */
+  hold(): { release(): Promise<void> }
   heal(): void
   /** answers lost so far */
   lost(): number
@@ -17,6 +22,7 @@ export interface TcpProxy {
 
 export async function openTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
+  const holding = new Map<Socket, Buffer[]>()
   let state: 'open' | 'cut' | 'frozen' = 'open'
   let toLose = 0
   let lost = 0
@@ -31,13 +37,16 @@ export async function openTcpProxy(target: { readonly host: string; readonly por
     const pair = [client, upstream] as const
     pairs.add(pair)
     const end = (): void => {
+      if (holding.has(upstream) && !upstream.destroyed) return
       pairs.delete(pair)
       client.destroy()
       upstream.destroy()
     }
     for (const socket of pair) socket.on('error', end).on('close', end)
     client.on('data', (chunk) => {
-      if (state !== 'frozen') upstream.write(chunk)
+      const held = holding.get(upstream)
+      if (held) held.push(chunk)
+      else if (state !== 'frozen') upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
       if (state === 'frozen') return
@@ -69,6 +78,24 @@ export async function openTcpProxy(target: { readonly host: string; readonly por
     loseAnswers(count, matching) {
       toLose = count
       matches = matching
+    },
+    hold() {
+      state = 'cut'
+      for (const [, upstream] of pairs) holding.set(upstream, [])
+      return {
+        async release() {
+          const late = [...holding]
+          holding.clear()
+          await Promise.all(
+            late.map(async ([upstream, held]) => {
+              const heard = new Promise((resolve) => upstream.once('data', resolve).once('close', resolve))
+              for (const chunk of held) upstream.write(chunk)
+              if (held.length > 0 && !upstream.destroyed) await heard
+              upstream.destroy()
+            }),
+          )
+        },
+      }
     },
     heal() {
       // What was sent meanwhile is gone, so no connection of that time can be used again.

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { joinSignals } from '../../ledger/joinSignals.ts'
 import { mayCall, type RouteAccess } from '../access.ts'
 import type { Authenticate } from '../authenticate.ts'
 import { constantHeaders } from '../constantHeaders.ts'
@@ -90,7 +91,7 @@ export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate:
   ): Promise<void> {
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    const signal = AbortSignal.any([closing.signal, gone.signal])
+    const { signal, release } = joinSignals([closing.signal, gone.signal])
     reply.hijack()
     reply.raw.writeHead(200, {
       ...constantHeaders(request),
@@ -104,6 +105,8 @@ export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate:
       await pump(feed(), reply.raw, isSeen, from, signal, () => isStillWelcome(request))
     } catch (error) {
       if (!signal.aborted) request.log.warn({ error: String(error) }, 'a live stream ended')
+    } finally {
+      release()
     }
     // a goodbye would wait behind what a stalled client has not read
     if (reply.raw.writableNeedDrain) reply.raw.destroy()
@@ -141,7 +144,8 @@ async function pump(
   const write = async (text: string): Promise<void> => {
     if (raw.write(text)) return
     // who does not read for so long holds a place that others want
-    await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(stalledMilliseconds)]) })
+    const patience = joinSignals([signal], stalledMilliseconds)
+    await once(raw, 'drain', { signal: patience.signal }).finally(patience.release)
   }
   while (!signal.aborted) {
     const turns = feed.turns()

@@ -20,6 +20,20 @@ interface Internals {
   getChannel: () => Promise<{ close(): void }>
 }
 
+let made = 0
+
+/**
+ * Clients of one process whose options are the same share a TCP connection underneath, so that a new one would stand on the dead
+ * connection of the old one. A millisecond more of a timeout keeps them apart.
+ */
+function apart(connectionString: string): string {
+  made = (made + 1) % 1_000
+  const given = /([?&]keepAliveTimeout=)(\d+)/i
+  if (given.test(connectionString))
+    return connectionString.replace(given, (_, name: string, value: string) => `${name}${Number(value) + made}`)
+  return `${connectionString}${connectionString.includes('?') ? '&' : '?'}keepAliveTimeout=${10_000 + made}`
+}
+
 type AppendStream = Duplex & { cancel(): void }
 
 /**
@@ -33,7 +47,7 @@ type AppendStream = Duplex & { cancel(): void }
  *   their answers.
  */
 export function guardedClient(connectionString: string): GuardedClient {
-  const client = EventStoreDBClient.connectionString`${connectionString}`
+  const client = EventStoreDBClient.connectionString`${apart(connectionString)}`
   // Protected, but without it the process cannot be kept alive; the fault tests fail when a new client moves it.
   const internals = client as unknown as Internals
   const open = internals.GRPCStreamCreator

@@ -14,20 +14,33 @@ interface Open {
   readonly cut: () => void
 }
 
-export function holdConnection(config: pg.ClientConfig): HeldConnection {
+/**
+ * `succeed` is called on a connection that follows a broken one, before anything else, with the process that served the old one; when
+ * it throws, the new one is given up too.
+ */
+export function holdConnection(
+  config: pg.ClientConfig,
+  succeed?: (client: pg.Client, lost: number) => Promise<void>,
+): HeldConnection {
   let open: Open | undefined
+  let lost: number | undefined
 
   async function connect(): Promise<Open> {
-    const socket = new Socket()
+    const socket = config.stream?.() ?? new Socket()
     const client = new pg.Client({ ...config, stream: () => socket })
     const cut = (): void => {
-      if (open?.client === client) open = undefined
+      if (open?.client === client) {
+        open = undefined
+        lost = backendOf(client)
+      }
       socket.destroy()
     }
     client.on('error', cut)
     client.on('end', cut)
     try {
       await client.connect()
+      if (succeed && lost !== undefined) await succeed(client, lost)
+      lost = undefined
     } catch (error) {
       cut()
       throw error
@@ -53,4 +66,10 @@ export function holdConnection(config: pg.ClientConfig): HeldConnection {
       last.cut()
     },
   }
+}
+
+/** The server's process behind a connection: `pg` has it from the server's greeting and does not declare it. */
+function backendOf(client: pg.Client): number | undefined {
+  const { processID } = client as { readonly processID?: unknown }
+  return typeof processID === 'number' ? processID : undefined
 }

@@ -11,6 +11,7 @@ import { createAppendQueue, type AppendQueueLimits } from './appendQueue.ts'
 import { batchReads } from './batchReads.ts'
 import { openDoorbell } from './doorbell.ts'
 import { flushAppends } from './flushAppends.ts'
+import { endBackend } from './endBackend.ts'
 import { holdConnection } from './holdConnection.ts'
 import { migrate } from './migrate.ts'
 import { outlastConnections } from './outlastConnections.ts'
@@ -103,7 +104,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   const pool = new pg.Pool({ ...config('reads'), max: readers })
   outlastConnections(pool)
-  const writer = holdConnection(config('appends'))
+  // an append that nobody waits for any more must not land after its caller was told something else
+  const writer = holdConnection(config('appends'), endBackend)
   try {
     await writer.use((client) => refuseUnsafeSettings(client, unsafeForTests))
     await migrate(pool, 'ledger', ledgerMigrations)

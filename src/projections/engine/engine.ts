@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore, Page } from '../../ledger/eventStore.ts'
+import { joinSignals } from '../../ledger/joinSignals.ts'
 import { applyEvents, concerns, type FoldableEvent } from './applyEvents.ts'
 import { compareAndSwitch, dropRetired } from './blueGreen.ts'
 import type { ReadModel } from './factTable.ts'
@@ -112,8 +113,8 @@ async function feed(options: EngineOptions, signal: AbortSignal): Promise<void> 
       finishers.start([...lanes.values()])
       if (await switchFilled(options, lanes)) renewAt = 0
       if (!moved) {
-        const interrupted = AbortSignal.any([signal, finishers.done()])
-        await waitForNews(store, places[0] ?? 0n, Math.max(0, renewAt - performance.now()), interrupted)
+        const news = joinSignals([signal, finishers.done()], Math.max(0, renewAt - performance.now()))
+        await waitForNews(store, places[0] ?? 0n, news.signal).finally(news.release)
       }
     }
   } finally {
@@ -411,9 +412,8 @@ async function switchFilled(options: EngineOptions, lanes: Map<string, Lane>): P
   return changed
 }
 
-async function waitForNews(store: EventStore, after: bigint, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))])
-  for await (const page of store.subscribe({ after, limit: 1, signal: limited })) {
+async function waitForNews(store: EventStore, after: bigint, signal: AbortSignal): Promise<void> {
+  for await (const page of store.subscribe({ after, limit: 1, signal })) {
     if (page.position > after) return
   }
 }

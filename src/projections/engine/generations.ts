@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isAbsent, type Presence } from '../../ledger/presence.ts'
 import { generationDdl, generationSchema, indexDdl } from './schema.ts'
 import type { ReadModel } from './factTable.ts'
 
@@ -74,6 +75,10 @@ async function insertGeneration(tx: pg.ClientBase, model: ReadModel, state: 'act
   return id
 }
 
+/** The holder of leases that others may take as soon as its process is gone; with any other name they wait until a lease has run out. */
+export const presenceHolder = (presence: Presence): string => `presence-${presence}`
+const holderIsGone = isAbsent(`substring(g.lease_holder from '^presence-([0-9]+)$')`)
+
 /** Takes or renews the lease of every generation this process can feed; those of another live process are left alone. */
 export async function takeLeases(
   pool: pg.Pool,
@@ -87,7 +92,7 @@ export async function takeLeases(
        lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond'
      from unnest($3::text[], $4::integer[]) as m(model, version)
      where g.model = m.model and g.version = m.version and g.state <> 'retired'
-       and (g.lease_holder = $1 or g.lease_until is null or g.lease_until < now())
+       and (g.lease_holder = $1 or g.lease_until is null or g.lease_until < now() or ${holderIsGone})
      returning g.id::text, g.model, g.version, g.state, g.checkpoint::text, g.ready, g.fencing_token::text`,
     [holder, leaseMs, models.map((m) => m.name), models.map((m) => m.version)],
   )

@@ -59,7 +59,7 @@ export async function backupLedger(ledger: Ledger, options: BackupOptions): Prom
   const { directory, keysDirectory } = options
   if (keysDirectory !== undefined) refuseTogether(directory, keysDirectory)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const client = new pg.Client({ connectionString: ledger.databaseUrl, application_name: 'channel-ledger backup' })
+  const client = new pg.Client({ ...ledger.database.config, application_name: 'channel-ledger backup' })
   await client.connect()
   try {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [lock])
@@ -184,9 +184,9 @@ async function* newChunks(
 }
 
 /** On PostgreSQL only: elsewhere a restored log has other positions, and so have the facts. */
-async function digestsAt({ databaseUrl, store }: Ledger, position: bigint): Promise<BackupPoint['models']> {
+async function digestsAt({ database, store }: Ledger, position: bigint): Promise<BackupPoint['models']> {
   if (store.kind !== 'postgres') return []
-  const pool = projectionPool({ connectionString: databaseUrl, max: 1, application_name: 'channel-ledger backup' })
+  const pool = projectionPool({ ...database.config, max: 1, application_name: 'channel-ledger backup' })
   outlastConnections(pool)
   try {
     return await readModelDigests(pool, readModels, () => position)

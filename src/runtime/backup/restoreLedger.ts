@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { webhookAggregate } from '../../domain/webhooks/webhook.ts'
 import type { NewEvent, RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
+import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { createPostgresDeliveryStore } from '../../workers/webhooks/postgresDeliveryStore.ts'
@@ -335,7 +336,7 @@ async function rebuild(
   { manifest, cut, signal, onProgress, warn }: Restoring,
 ): Promise<Pick<RestoreSummary, 'modelsEqual' | 'modelsNotCompared'> | undefined> {
   const filled = new AbortController()
-  const stop = AbortSignal.any([signal, filled.signal])
+  const { signal: stop, release } = joinSignals([signal, filled.signal])
   const feeding = feedProjections(
     ledger,
     3,
@@ -372,6 +373,7 @@ async function rebuild(
   } finally {
     filled.abort()
     await feeding
+    release()
     await projections.close()
   }
 }

@@ -16,6 +16,7 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import { Redis } from 'ioredis'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { createBell } from '../../ledger/bell.ts'
@@ -45,9 +46,11 @@ export interface BullJobsOptions extends JobHooks {
         /** `postgres://…`: all of this process's jobs share one pool of `connections` (default 4) and one more that listens */
         readonly databaseUrl: string
         readonly connections?: number
+        /** gives every connection its socket */
+        readonly stream?: () => Socket
       }
-    /** `redis://…`: one connection to enqueue, three more to run */
-    | { readonly redisUrl: string }
+    /** `redis://…`: one connection to enqueue, three more to run; `track` is told the socket of each */
+    | { readonly redisUrl: string; readonly track?: (socket: Socket) => void }
   /** schema in PostgreSQL, key prefix in Redis; default `channel_ledger_jobs` */
   readonly namespace?: string
 }
@@ -113,7 +116,7 @@ export async function openBullJobs(options: BullJobsOptions): Promise<Jobs> {
 
   const store =
     'redisUrl' in options.store
-      ? await openRedis(options.store.redisUrl, namespace, onError)
+      ? await openRedis(options.store, namespace, onError)
       : await openPostgres(options.store, namespace, onError)
   const queues = mapQueues((name) => {
     const queue = store.queue(name, { streams: { events: { maxLen: 1_000 } } })
@@ -330,12 +333,13 @@ export async function openBullJobs(options: BullJobsOptions): Promise<Jobs> {
 }
 
 async function openPostgres(
-  { databaseUrl, connections = 4 }: { readonly databaseUrl: string; readonly connections?: number },
+  { databaseUrl, connections = 4, stream }: Extract<BullJobsOptions['store'], { databaseUrl: string }>,
   namespace: string,
   onError: (error: Error) => void,
 ): Promise<Store> {
   const connection = new PostgresConnection({
     connectionString: databaseUrl,
+    ...(stream && { stream }),
     schema: namespace,
     migrate: true,
     max: connections,
@@ -368,10 +372,21 @@ async function openPostgres(
   }
 }
 
-async function openRedis(url: string, namespace: string, onError: (error: Error) => void): Promise<Store> {
+async function openRedis(
+  { redisUrl, track }: Extract<BullJobsOptions['store'], { redisUrl: string }>,
+  namespace: string,
+  onError: (error: Error) => void,
+): Promise<Store> {
   const connect = (options: { readonly maxRetriesPerRequest: number | null }): Redis => {
-    const redis = new Redis(url, { ...options, lazyConnect: true, connectTimeout: 5_000 })
+    const redis = new Redis(redisUrl, { ...options, lazyConnect: true, connectTimeout: 5_000 })
     redis.on('error', onError)
+    return tracked(redis)
+  }
+  /** Those that BullMQ makes like it are tracked too. */
+  const tracked = (redis: Redis): Redis => {
+    redis.on('connect', () => track?.(redis.stream))
+    const duplicate = redis.duplicate.bind(redis)
+    redis.duplicate = (options) => tracked(duplicate(options))
     return redis
   }
   // who enqueues is answered when Redis is away; who runs jobs waits until it is back

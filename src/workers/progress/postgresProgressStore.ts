@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { isAbsent, type Presence } from '../../ledger/presence.ts'
 import type { AgendaChange, AgendaEntry, DeadTask, Lease, ProgressStore } from './progressStore.ts'
 
 /** For `migrate(pool, 'processes', progressMigrations)`. */
@@ -40,6 +41,11 @@ export const progressMigrations = [
         primary key (reaction, event_id)
       );`,
   },
+  {
+    // of the process that took the lease with this token; a release that does not know them leaves an older token
+    name: '002-presence',
+    sql: 'alter table processes.reader add column presence integer, add column presence_token bigint',
+  },
 ] as const
 
 interface AgendaRow {
@@ -52,18 +58,22 @@ interface AgendaRow {
 const columns = 'kind, group_id as "group", subject, at::text'
 const entryOf = ({ at, ...row }: AgendaRow): AgendaEntry => ({ ...row, at: Number(at) })
 
-/** The tables must be there (`progressMigrations`). Any number of processes: the token of a lease fences the older holder. */
-export function createPostgresProgressStore(pool: Pool): ProgressStore {
+/**
+ * The tables must be there (`progressMigrations`). Any number of processes: the token of a lease fences the older holder, and a holder
+ * with a presence loses its lease as soon as it is gone.
+ */
+export function createPostgresProgressStore(pool: Pool, presence?: Presence): ProgressStore {
   return {
     async acquire(reader, now, until, token) {
       await pool.query('insert into processes.reader (name) values ($1) on conflict do nothing', [reader])
       const { rows } = await pool.query<{ token: string; position: string }>(
         token === undefined
-          ? `update processes.reader set token = token + 1, leased_until = $3 where name = $1 and leased_until <= $2
+          ? `update processes.reader set token = token + 1, leased_until = $3, presence = $4, presence_token = token + 1
+             where name = $1 and (leased_until <= $2 or (presence_token = token and ${isAbsent('presence')}))
              returning token::text, position::text`
           : `update processes.reader set leased_until = $3 where name = $1 and token = $4 and $2::bigint is not null
              returning token::text, position::text`,
-        token === undefined ? [reader, now, until] : [reader, now, until, token.toString()],
+        token === undefined ? [reader, now, until, presence ?? null] : [reader, now, until, token.toString()],
       )
       const [row] = rows
       if (row === undefined) return undefined

@@ -2,6 +2,7 @@ import { lookup as resolveByDns } from 'node:dns/promises'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { joinSignals } from '../../ledger/joinSignals.ts'
 import { isPublicAddress } from './publicAddress.ts'
 
 export interface Address {
@@ -35,8 +36,7 @@ const answerBytes = 16 * 1024
  */
 export async function post(options: PostOptions): Promise<Posted> {
   const { url, timeoutMs = 10_000, resolve = allAddresses, allowPrivate = false } = options
-  const deadline = AbortSignal.timeout(timeoutMs)
-  const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
+  const { signal, release } = joinSignals(options.signal ? [options.signal] : [], timeoutMs)
   try {
     const target = new URL(url)
     const hostname = target.hostname.replace(/^\[|\]$/g, '')
@@ -47,8 +47,10 @@ export async function post(options: PostOptions): Promise<Posted> {
       return { failure: 'address refused' }
     return { status: await send(target, options, addresses, signal) }
   } catch (error) {
-    if (deadline.aborted) return { failure: 'timeout' }
-    return { failure: signal.aborted ? 'stopped' : codeOf(error) }
+    if (options.signal?.aborted) return { failure: 'stopped' }
+    return { failure: signal.aborted ? 'timeout' : codeOf(error) }
+  } finally {
+    release()
   }
 }
 

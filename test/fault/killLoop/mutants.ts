@@ -2,8 +2,8 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { keyedEventId } from '../../../src/ledger/commandIds.ts'
 import type { System } from '../../support/system.ts'
-import type { OutsideDatabase } from './database.ts'
-import type { Reason } from './findings.ts'
+import type { OutsideDatabase } from '../loop/outsideDatabase.ts'
+import type { Reason } from '../loop/findings.ts'
 
 /** Ways to make the system wrong from outside. The loop must turn red at each, for the reason beside it. */
 export const mutants = {

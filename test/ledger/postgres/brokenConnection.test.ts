@@ -66,6 +66,18 @@ describe('the PostgreSQL store behind a connection that breaks', () => {
     expect(await store.head()).toBe(42n)
   })
 
+  test('an append that arrives after its caller was told that its outcome is open, and somebody else something definite, does nothing', async () => {
+    const store = await open({ statementMilliseconds: 300, queue: { patienceMilliseconds: 400 } })
+    await store.append('order-1', newEvents(1), { expectedRevision: noStream })
+    const network = proxy.hold()
+    await expect(store.append('order-1', newEvents(1), { expectedRevision: 0 })).rejects.toThrow(StoreUnavailable)
+    proxy.heal()
+    await store.append('order-2', newEvents(1), { expectedRevision: noStream })
+    await network.release()
+    expect(await store.readStream('order-1')).toHaveLength(1)
+    expect(await store.head()).toBe(2n)
+  })
+
   test('a database that goes away and comes back: appends and reads wait, subscriptions go on', async () => {
     const store = await open()
     const stop = new AbortController()

@@ -8,7 +8,7 @@ import { readSettings } from '../../../src/runtime/settings.ts'
 import type { System } from '../../support/system.ts'
 import { channel, writers, type Writer } from './traffic.ts'
 
-type Person = 'admin' | Writer
+export type Person = 'admin' | Writer
 
 /** People by the command handler, because nobody can sign in before them; everything else through the API. Gives the API keys. */
 export async function setUpChannel(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
 import type { System } from '../../support/system.ts'
-import type { OutsideDatabase } from './database.ts'
+import type { OutsideDatabase } from './outsideDatabase.ts'
 import type { Finding } from './findings.ts'
 
 interface Generation {

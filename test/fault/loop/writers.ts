@@ -16,6 +16,8 @@ export interface WritersTask {
   readonly seed: number
   /** commands under way at the same time */
   readonly callers: number
+  /** ms after which a request without an answer counts as open */
+  readonly requestLimit: number
 }
 
 export type WritersOrder =
@@ -62,7 +64,6 @@ const random = seededRandom(task.seed)
 const traffic = createTraffic(random, `k${task.seed.toString(36)}`)
 const agent = new Agent({ keepAlive: true, maxSockets: 2 * task.callers })
 const ledger = openSync(task.file, 'a')
-const requestLimit = 45_000
 const sampleShare = 0.1
 const sampleSize = 25
 const readShare = 0.2
@@ -113,7 +114,7 @@ function call(as: Writer, method: string, path: string, body?: string, headers: 
       underWay.delete(sent)
       if (caught.delete(sent) && isCut) counts.cut += 1
     }
-    sent.setTimeout(requestLimit, () => sent.destroy(new Error('no answer')))
+    sent.setTimeout(task.requestLimit, () => sent.destroy(new Error('no answer')))
     sent.on('error', (error) => {
       end(true)
       reject(error)

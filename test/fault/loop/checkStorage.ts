@@ -1,4 +1,4 @@
-import type { OutsideDatabase } from './database.ts'
+import type { OutsideDatabase } from './outsideDatabase.ts'
 import type { Finding } from './findings.ts'
 
 /** What `pg_controldata` and the checksum statistics say, after every crash of the server. */

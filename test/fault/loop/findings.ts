@@ -14,6 +14,8 @@ export type Reason =
   | 'unexpected answer'
   | 'process ended'
   | 'not at rest'
+  /** ready again, and not soon enough */
+  | 'late'
   | 'storage corrupt'
 
 export interface Finding {

@@ -13,7 +13,7 @@ export interface Writers {
 
 /** Starts `writers.ts` as a process of its own. One order at a time. */
 export async function openWriters(task: WritersTask): Promise<Writers> {
-  const child = fork(await compileTypeScript('test/fault/killLoop/writers.ts'), [JSON.stringify(task)])
+  const child = fork(await compileTypeScript('test/fault/loop/writers.ts'), [JSON.stringify(task)])
   const ended = new Promise<never>((_, reject) =>
     child.once('exit', (code, signal) => reject(new Error(`the writers ended with ${code ?? signal}`))),
   )
