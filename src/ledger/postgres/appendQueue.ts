@@ -24,6 +24,11 @@ export interface AppendQueueLimits {
 
 export interface AppendQueue {
   append(append: Append): Promise<AppendResult>
+  /**
+   * Resolves when no append that was given up can land any more, so that what is read now and told to a caller stays true: at once,
+   * unless one was given up since the last flush. Rejects after `patienceMilliseconds`.
+   */
+  settled(): Promise<void>
   /** Refuses new appends and returns when those that wait are settled. */
   close(): Promise<void>
 }
@@ -41,7 +46,8 @@ const longestRetry = 500
 /**
  * Group commit: while one flush is on its way everything else queues, and goes out together with the next one.
  * After a lost connection the appends of a flush go back to the front of the queue and are tried again with the same
- * ids, which finds out whether they were written.
+ * ids, which finds out whether they were written. After one was given up an empty flush follows as soon as there is a connection:
+ * by then the old one is ended on the server's side.
  */
 export function createAppendQueue(
   flush: (appends: readonly Append[]) => Promise<readonly AppendResult[]>,
@@ -52,15 +58,21 @@ export function createAppendQueue(
   let queuedBytes = 0
   let running: Promise<void> | undefined
   let closed = false
+  /** an append was given up, and nothing was flushed since */
+  let isOpen = false
+  let asking: { readonly deadline: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] =
+    []
 
   async function run(): Promise<void> {
     let failures = 0
     // Callers that were answered by the last flush come back within this turn of the event loop.
-    for (; queue.length > 0; await turn()) {
+    for (; queue.length > 0 || (isOpen && !closed); await turn()) {
       const batch = takeBatch()
       try {
         const results = await flush(batch)
         failures = 0
+        isOpen = false
+        for (const { resolve } of asking.splice(0)) resolve()
         for (const [n, waiting] of batch.entries()) settle(waiting, results[n])
       } catch (error) {
         if (isTransient(error)) queue = batch.concat(queue)
@@ -103,6 +115,9 @@ export function createAppendQueue(
     const expired = queue.filter(({ deadline }) => deadline <= now)
     queue = queue.filter(({ deadline }) => deadline > now)
     for (const waiting of expired) settle(waiting, unavailable(cause))
+    isOpen ||= expired.length > 0
+    for (const { reject } of asking.filter(({ deadline }) => deadline <= now)) reject(unavailable(cause))
+    asking = asking.filter(({ deadline }) => deadline > now)
   }
 
   function settle(waiting: Waiting, result: AppendResult | Error | undefined): void {
@@ -129,9 +144,16 @@ export function createAppendQueue(
         running ??= turn().then(run)
       })
     },
+    settled() {
+      if (!isOpen || closed) return Promise.resolve()
+      return new Promise((resolve, reject) => {
+        asking.push({ deadline: performance.now() + limits.patienceMilliseconds, resolve, reject })
+      })
+    },
     async close() {
       closed = true
       await running
+      for (const { resolve } of asking.splice(0)) resolve()
     },
   }
 }

@@ -120,7 +120,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   let closed: Promise<void> | undefined
   const queue = createAppendQueue(
     async (appends) => {
-      const results = await writer.use((client) => flushAppends(client, appends))
+      const results = await writer.use(async (client) => (appends.length === 0 ? [] : flushAppends(client, appends)))
       if (results.some((result) => result.outcome === 'appended' && !result.repeated)) doorbell.announce()
       return results
     },
@@ -151,6 +151,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       const wanted = readLimit(limit)
       const events: RecordedEvent[] = []
       // A name with control characters is no stream, and would not fit among the others of its query.
+      await queue.settled()
       let more = !control.test(stream) && from + wanted <= 2 ** 31
       while (more && events.length < wanted) {
         const asked = Math.min(chunk, wanted - events.length)
@@ -178,6 +179,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     subscribe: (subscription) =>
       subscribePages({ readAll: store.readAll, bell, pollMilliseconds, closed: closing.signal }, subscription),
     async findCommand(commandId) {
+      await queue.settled()
       return uuid.test(commandId) ? read({ kind: 'command', commandId }) : []
     },
     async head() {
