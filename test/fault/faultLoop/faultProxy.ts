@@ -31,8 +31,9 @@ const isWrite: Readonly<Record<Protocol, (said: Buffer) => boolean>> = {
 const hasSession: Readonly<Record<Protocol, boolean>> = {
   postgres: true,
   eventstoredb: true,
-  // what BullMQ says at the start of a connection does not change what the rest means
-  redis: false,
+  // answers come in the order of the requests, and several may be on their way: its client says again itself what was not answered
+  redis: true,
+  // one request at a time on a connection
   http: false,
 }
 
