@@ -142,7 +142,7 @@ async function setUp(handler: LedgerCommandHandler): Promise<void> {
     const unit = 'EA'
     const product = { companyId: 'ACME', name: { en: sku }, category: 'Bikes', unit, effectiveAt }
     await run(handler, productAggregate, { type: 'PublishProduct', sku, ...product })
-    const given = { sku, unit, currency: 'USD', newPrice: '10', effectiveAt, reason: 'new' }
+    const given = { sku, unit, currency: 'USD', newPrice: '10', effectiveAt, retroactive: true, reason: 'new' }
     await run(handler, priceAggregate, { type: 'ChangePrice', ...price, ...given })
     await run(handler, stockAggregate, { type: 'OpenStock', ...shelf, sku, lot: '-', quantity: '10000000' })
   }
