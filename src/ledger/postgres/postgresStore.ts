@@ -150,8 +150,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     async readStream(stream, { from = 0, limit } = {}) {
       const wanted = readLimit(limit)
       const events: RecordedEvent[] = []
-      // A name with control characters is no stream, and would not fit among the others of its query.
       await queue.settled()
+      // A name with control characters is no stream, and would not fit among the others of its query.
       let more = !control.test(stream) && from + wanted <= 2 ** 31
       while (more && events.length < wanted) {
         const asked = Math.min(chunk, wanted - events.length)
