@@ -164,10 +164,11 @@ function chooseTargets(from: readonly Target[], random: () => number): readonly 
 const isDatabase = (target: Target): boolean => target === 'postgres' || target === 'backend'
 const isStore = (target: Target): boolean => isDatabase(target) || target === 'eventstoredb'
 
-/** One that the system is at work with. */
+/** One that the system is at work with; those that only watch the link come and go. */
 async function backendOf({ query }: OutsideDatabase): Promise<number> {
   const rows = await query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name like 'channel-ledger%' order by query_start desc nulls last limit 1`,
+    `select pid from pg_stat_activity where application_name like 'channel-ledger%' and application_name <> 'channel-ledger link'
+     order by query_start desc nulls last limit 1`,
   )
   const [backend] = rows
   if (!backend) throw new Error('nobody is connected to PostgreSQL')
