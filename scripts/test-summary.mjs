@@ -16,6 +16,7 @@ const budgets = {
   'test/fault/killLoopMutants.test.ts': 600,
   // eleven faults on five links
   'test/fault/faultLoop.test.ts': 900,
+  'test/simulation/engine.test.ts': 300,
   'test/model/modelSequences.test.ts': 600,
   'test/import/adventureWorks.test.ts': 1200,
   'test/import/adventureWorksRebates.test.ts': 900,

@@ -42,6 +42,8 @@ export interface Scheduler {
   /** A call over the wire. `reads` are answered or fail; writes may also take effect unseen. */
   call<T>(process: Process, what: string, effect: () => Promise<T>, kind?: 'reads' | 'writes'): Promise<T>
   sleep(process: Process, milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Something outside of all processes happens, without fail. */
+  after(milliseconds: number, what: string, effect: () => void | Promise<void>): void
   /** nothing is on its way */
   quiet(): boolean
   /** No more faults from here on. */
@@ -156,6 +158,9 @@ export function createScheduler(seed: number, faults: Faults, begin: number): Sc
         signal?.addEventListener('abort', wake)
         pending.add(item)
       })
+    },
+    after(milliseconds, what, effect) {
+      pending.add({ process: nobody, what, due: now + milliseconds, go: effect, fail: ignore })
     },
     calm() {
       isCalm = true

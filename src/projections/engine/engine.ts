@@ -16,6 +16,7 @@ import {
 } from './generations.ts'
 import { park, parkedStreams } from './parking.ts'
 import { generationSchema } from './schema.ts'
+import { withVoids } from './withVoids.ts'
 
 export interface EngineOptions {
   readonly pool: pg.Pool
@@ -37,6 +38,10 @@ export interface EngineOptions {
   readonly leaseMs?: number
   /** pause before trying again after the database or the store failed */
   readonly retryMs?: number
+  /** ms since any moment, never going back */
+  readonly now?: () => number
+  /** ends early when the signal aborts; never rejects */
+  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
 /** A generation on its way: its place in the log is a field because it moves with every page. */
@@ -46,8 +51,11 @@ interface Lane {
   position: bigint
   readonly parked: Set<string>
   waiting: boolean
-  /** `filling`: facts alone are written; `filled`: nothing more to read for now; `finishing`: rows and indexes are being made */
-  stage: 'filling' | 'filled' | 'finishing' | 'ready'
+  /**
+   * `filling`: facts alone are written; `filled`: nothing more to read for now; `finishing`: rows and indexes are being made;
+   * `unsure`: that failed, or its answer was lost: the generation's own row knows
+   */
+  stage: 'filling' | 'filled' | 'finishing' | 'unsure' | 'ready'
   /** written since it was opened */
   facts: number
 }
@@ -60,7 +68,7 @@ const abreast = 3
  * stands there; lanes that are behind (a rebuild, a new version) catch up page by page in between.
  */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<void> {
-  const { pool, store, models, holder, leaseMs = 15_000, retryMs = 250 } = options
+  const { pool, store, models, holder, leaseMs = 15_000, retryMs = 250, sleep = pause } = options
   while (!signal.aborted) {
     try {
       await ensureGenerations(pool, models, await store.head())
@@ -69,29 +77,29 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
     } catch (error) {
       if (signal.aborted) break
       options.log('warn', 'projections paused', { error: String(error), leaseMs })
-      await pause(retryMs, signal)
+      await sleep(retryMs, signal)
     }
   }
   await releaseLeases(pool, holder).catch(() => undefined) // the lease runs out by itself
 }
 
 async function feed(options: EngineOptions, signal: AbortSignal): Promise<void> {
-  const { store, leaseMs = 15_000, pageSize = 1000, fillingPageSize = 2000 } = options
+  const { store, leaseMs = 15_000, pageSize = 1000, fillingPageSize = 2000, now = monotonic, sleep = pause } = options
   let lanes = new Map<string, Lane>()
   let renewAt = 0
   const finishers = openFinishers(options, signal)
   const read = readAhead(store, fillingPageSize)
   try {
     while (!signal.aborted) {
-      if (performance.now() >= renewAt) {
+      if (now() >= renewAt || [...lanes.values()].some(({ stage }) => stage === 'unsure')) {
         lanes = await openLanes(options, lanes)
-        renewAt = performance.now() + leaseMs / 3
+        renewAt = now() + leaseMs / 3
       }
       if (lanes.size === 0) {
-        await pause(leaseMs / 10, signal)
+        await sleep(leaseMs / 10, signal)
         continue
       }
-      const fed = [...lanes.values()].filter((lane) => lane.stage !== 'finishing')
+      const fed = [...lanes.values()].filter(({ stage }) => stage !== 'finishing' && stage !== 'unsure')
       const places = [...new Set(fed.map((lane) => lane.position))].sort((a, b) => (a > b ? -1 : 1))
       let moved = false
       for (const [index, place] of places.entries()) {
@@ -113,8 +121,11 @@ async function feed(options: EngineOptions, signal: AbortSignal): Promise<void> 
       finishers.start([...lanes.values()])
       if (await switchFilled(options, lanes)) renewAt = 0
       if (!moved) {
-        const news = joinSignals([signal, finishers.done()], Math.max(0, renewAt - performance.now()))
-        await waitForNews(store, places[0] ?? 0n, news.signal).finally(news.release)
+        const enough = new AbortController()
+        const news = joinSignals([signal, finishers.done(), enough.signal])
+        void sleep(Math.max(0, renewAt - now()), news.signal).then(() => enough.abort())
+        // with all of them being finished there is nothing to do for what the log already holds
+        await waitForNews(store, places[0] ?? (await store.head()), news.signal).finally(() => enough.abort())
       }
     }
   } finally {
@@ -145,19 +156,20 @@ interface Finishers {
 }
 
 /** Filled generations are finished beside the loop: it goes on feeding the others. */
-function openFinishers({ pool, log, retryMs = 250 }: EngineOptions, signal: AbortSignal): Finishers {
+function openFinishers(options: EngineOptions, signal: AbortSignal): Finishers {
+  const { pool, log, retryMs = 250, now = monotonic, sleep = pause } = options
   const running = new Set<Promise<void>>()
   let bell = new AbortController()
   async function finish(lane: Lane): Promise<void> {
-    const started = performance.now()
+    const started = now()
     const details = { model: lane.model.name, generation: lane.lease.generation.id, position: lane.position.toString() }
     try {
       lane.stage = (await finishFilling(pool, lane.model, lane.lease, lane.position)) ? 'ready' : 'filling'
-      log('info', 'read model filled', { ...details, ms: Math.round(performance.now() - started) })
+      log('info', 'read model filled', { ...details, ms: Math.round(now() - started) })
     } catch (error) {
       log('warn', 'read model not filled', { ...details, error: String(error) })
-      await pause(retryMs, signal)
-      lane.stage = 'filling' // nothing was changed: at the head it is tried again
+      await sleep(retryMs, signal)
+      lane.stage = 'unsure'
     }
   }
   return {
@@ -242,31 +254,6 @@ async function feedGroup(
       position: stopped.position.toString(),
     })
   }
-}
-
-/** Finds the event that each error declaration names: it stands earlier in the same stream. */
-async function withVoids(
-  store: EventStore,
-  events: readonly RecordedEvent[],
-  upcast: EngineOptions['upcast'],
-): Promise<FoldableEvent[]> {
-  const batch: FoldableEvent[] = []
-  for (const event of events) {
-    const named = event.type === 'ErrorDeclared' ? await findInStream(store, event) : undefined
-    batch.push(named ? { event, voids: upcast(named) } : { event })
-  }
-  return batch
-}
-
-async function findInStream(store: EventStore, declaration: RecordedEvent): Promise<RecordedEvent | undefined> {
-  const { eventId } = declaration.data as { eventId: string } // the schema of ErrorDeclared
-  for (let from = 0; from < declaration.revision;) {
-    const events = await store.readStream(declaration.stream, { from, limit: 5000 })
-    const found = events.find((event) => event.id === eventId)
-    if (found || events.length === 0) return found
-    from += events.length
-  }
-  return undefined
 }
 
 /** One page into lanes that stand at the same place. Answers those that went on; of the others the lease was lost. */
@@ -425,7 +412,10 @@ function isOutage(error: unknown): boolean {
   return /^(08|57|53|40|55|25|58)/.test(code) || /^E[A-Z]+$/.test(code)
 }
 
+const monotonic = (): number => performance.now()
+
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done, { once: true })

@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
-import { applyEvents, concerns } from './applyEvents.ts'
+import { applyEvents } from './applyEvents.ts'
 import type { ReadModel } from './factTable.ts'
 import { activeGeneration, inTransaction } from './generations.ts'
 import { generationSchema } from './schema.ts'
+import { withVoids } from './withVoids.ts'
 
 export interface ParkedEvent {
   readonly model: string
@@ -70,8 +71,8 @@ export async function retryParked({ pool, store, model, stream, upcast }: RetryO
     const revisions = rows.map((row) => row.revision).sort((a, b) => a - b)
     for (const revision of revisions) {
       const [event] = await store.readStream(stream, { from: revision, limit: 1 })
-      if (event && concerns(model, event.type))
-        await applyEvents(tx, model, generationSchema(model.name, generation.id), [{ event: upcast(event) }])
+      const batch = event ? await withVoids(store, [upcast(event)], upcast) : []
+      await applyEvents(tx, model, generationSchema(model.name, generation.id), batch)
     }
     return revisions.length
   })

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../support/seededRandom.ts'
 import type { Server, SystemOptions } from '../../support/system.ts'
-import type { Finding } from '../loop/findings.ts'
-import { countOf, medianAndLongest, runLoop, settle, type Running } from '../loop/loop.ts'
+import { type LoopReport, runLoop, settle, type Running } from '../loop/loop.ts'
 import { channel } from '../loop/traffic.ts'
 import { openOutsideJobs, type OutsideJobs } from './outsideJobs.ts'
 import { type Fault, type FaultProxy, faults, openFaultProxy } from './faultProxy.ts'
@@ -22,26 +21,11 @@ export interface FaultLoopOptions extends Omit<SystemOptions, 'linkTo'> {
   readonly log?: (line: string) => void
 }
 
-export interface FaultLoopReport {
-  readonly seed: number
-  readonly commit: string
-  readonly seconds: number
+export interface FaultLoopReport extends LoopReport {
   /** rounds by link and fault, with how often it did something and the longest time in ms until the system was ready again */
   readonly rounds: Readonly<Record<string, { readonly times: number; readonly hits: number; readonly ready: number }>>
-  readonly acknowledged: number
-  readonly refused: number
-  readonly open: number
-  readonly replayed: number
-  readonly reads: number
-  readonly events: number
-  readonly rowsCompared: number
   /** jobs that were enqueued meanwhile: each ran */
   readonly jobsRun: number
-  readonly readyMilliseconds: { readonly median: number; readonly longest: number }
-  readonly lost: number
-  readonly doubled: number
-  readonly phantom: number
-  readonly findings: readonly Finding[]
 }
 
 const lasts = { from: 1_000, to: 3_000 }
@@ -75,7 +59,7 @@ export async function runFaultLoop(options: FaultLoopOptions): Promise<FaultLoop
   const plan = Array.from({ length: times }, () => shuffled(all, random)).flat()
 
   try {
-    const { sums, found, findings, readies, rowsCompared, commit, seconds } = await runLoop(
+    const { sums: _sums, ...report } = await runLoop(
       {
         ...options,
         rounds: plan.length,
@@ -101,26 +85,7 @@ export async function runFaultLoop(options: FaultLoopOptions): Promise<FaultLoop
         return `${name} (${hits} hits)`
       },
     )
-    const { acknowledged, refused, events } = found
-    return {
-      seed,
-      commit,
-      seconds,
-      rounds: Object.fromEntries(Object.entries(rounds).toSorted()),
-      acknowledged,
-      refused,
-      open: sums.open,
-      replayed: sums.replayed,
-      reads: sums.reads,
-      events,
-      rowsCompared,
-      jobsRun,
-      readyMilliseconds: medianAndLongest(readies),
-      lost: countOf(findings, 'lost') + countOf(findings, 'hole'),
-      doubled: countOf(findings, 'doubled'),
-      phantom: countOf(findings, 'phantom'),
-      findings,
-    }
+    return { ...report, rounds: Object.fromEntries(Object.entries(rounds).toSorted()), jobsRun }
   } finally {
     await jobs?.close()
     for (const proxy of proxies.values()) await proxy.close()

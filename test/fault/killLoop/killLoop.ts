@@ -1,7 +1,6 @@
 import type { Part, System, SystemOptions } from '../../support/system.ts'
 import { checkControl } from '../loop/checkStorage.ts'
-import type { Finding } from '../loop/findings.ts'
-import { countOf, medianAndLongest, runLoop, settle, type Running } from '../loop/loop.ts'
+import { type LoopReport, runLoop, settle, type Running } from '../loop/loop.ts'
 import type { OutsideDatabase } from '../loop/outsideDatabase.ts'
 import type { OutsideLog } from '../loop/outsideLog.ts'
 import { applyTwice, loseOneEvent, openLyingProxy, skipCheckpoints, type Mutant } from './mutants.ts'
@@ -24,11 +23,8 @@ export interface KillLoopOptions extends SystemOptions {
   readonly log?: (line: string) => void
 }
 
-export interface KillLoopReport {
-  readonly seed: number
-  readonly commit: string
+export interface KillLoopReport extends LoopReport {
   readonly mutant: Mutant | undefined
-  readonly seconds: number
   readonly kills: number
   /** kills by what was hit, pairs as `api+postgres` */
   readonly targets: Readonly<Record<string, number>>
@@ -39,20 +35,6 @@ export interface KillLoopReport {
   readonly cut: number
   /** kills of a worker that had events before it */
   readonly workersBehind: number
-  readonly acknowledged: number
-  readonly withoutEvents: number
-  readonly refused: number
-  /** attempts whose outcome was open: repeated with their keys */
-  readonly open: number
-  readonly replayed: number
-  readonly reads: number
-  readonly events: number
-  readonly rowsCompared: number
-  readonly readyMilliseconds: { readonly median: number; readonly longest: number }
-  readonly lost: number
-  readonly doubled: number
-  readonly phantom: number
-  readonly findings: readonly Finding[]
 }
 
 const killDelay = { from: 50, to: 800 }
@@ -60,10 +42,10 @@ const pairShare = 0.3
 
 /** Kills parts of the real system while commands are on their way and starts them again on the same data (testing.md §1). */
 export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopReport> {
-  const { seed, mutant } = options
+  const { mutant } = options
   const kills = newKills()
   const lie = mutant === 'early-ack' || mutant === 'stale-read' ? mutant : undefined
-  const { sums, found, findings, readies, rowsCompared, commit, seconds } = await runLoop(
+  const { sums, ...report } = await runLoop(
     {
       ...options,
       rounds: options.kills,
@@ -72,31 +54,15 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRep
     },
     (running, n) => cycle(options, running, n, kills),
   )
-  const { acknowledged, withoutEvents, refused, events } = found
   return {
-    seed,
-    commit,
+    ...report,
     mutant,
-    seconds,
     kills: kills.done,
     targets: Object.fromEntries(Object.entries(kills.targets).toSorted()),
     landed: kills.landed,
     inFlightAtKills: kills.inFlight,
     cut: sums.cut,
     workersBehind: kills.workersBehind,
-    acknowledged,
-    withoutEvents,
-    refused,
-    open: sums.open,
-    replayed: sums.replayed,
-    reads: sums.reads,
-    events,
-    rowsCompared,
-    readyMilliseconds: medianAndLongest(readies),
-    lost: countOf(findings, 'lost') + countOf(findings, 'hole'),
-    doubled: countOf(findings, 'doubled'),
-    phantom: countOf(findings, 'phantom'),
-    findings,
   }
 }
 

@@ -56,9 +56,24 @@ export interface Tally {
   readonly readies: number[]
 }
 
-export interface LoopResult extends Tally {
+export interface LoopReport {
+  readonly seed: number
   readonly commit: string
   readonly seconds: number
+  readonly acknowledged: number
+  readonly withoutEvents: number
+  readonly refused: number
+  /** attempts whose outcome was open: repeated with their keys */
+  readonly open: number
+  readonly replayed: number
+  readonly reads: number
+  readonly events: number
+  readonly rowsCompared: number
+  readonly readyMilliseconds: { readonly median: number; readonly longest: number }
+  readonly lost: number
+  readonly doubled: number
+  readonly phantom: number
+  readonly findings: readonly Finding[]
 }
 
 export const settleWithin = 60_000
@@ -72,7 +87,7 @@ const restWithin = 180_000
 export async function runLoop(
   options: LoopOptions,
   round: (running: Running, n: number) => Promise<string>,
-): Promise<LoopResult> {
+): Promise<LoopReport & Pick<Tally, 'sums'>> {
   const started = performance.now()
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1)
   const { seed, callers = 24, requestLimit = 45_000, entrance } = options
@@ -101,7 +116,28 @@ export async function runLoop(
     await system.close()
     await rm(directory, { recursive: true, force: true })
   }
-  return { ...tally, commit: await commit(), seconds: Math.round((performance.now() - started) / 1000) }
+  const { sums, found, findings, readies, rowsCompared } = tally
+  const { acknowledged, withoutEvents, refused, events } = found
+  const { open, replayed, reads } = sums
+  return {
+    seed,
+    commit: await commit(),
+    seconds: Math.round((performance.now() - started) / 1000),
+    acknowledged,
+    withoutEvents,
+    refused,
+    open,
+    replayed,
+    reads,
+    events,
+    rowsCompared,
+    readyMilliseconds: medianAndLongest(readies),
+    lost: countOf(findings, 'lost') + countOf(findings, 'hole'),
+    doubled: countOf(findings, 'doubled'),
+    phantom: countOf(findings, 'phantom'),
+    findings,
+    sums,
+  }
 }
 
 async function runRounds(
@@ -192,11 +228,11 @@ function newTally(): Tally {
   }
 }
 
-export function countOf(findings: readonly Finding[], reason: Finding['reason']): number {
+function countOf(findings: readonly Finding[], reason: Finding['reason']): number {
   return findings.filter((finding) => finding.reason === reason).length
 }
 
-export function medianAndLongest(values: readonly number[]): { readonly median: number; readonly longest: number } {
+function medianAndLongest(values: readonly number[]): { readonly median: number; readonly longest: number } {
   const sorted = values.toSorted((a, b) => a - b)
   return { median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0), longest: Math.round(sorted.at(-1) ?? 0) }
 }

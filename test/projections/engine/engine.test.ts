@@ -153,6 +153,32 @@ async function randomHistory(seed: number, length: number): Promise<Record<strin
   return counts
 }
 
+/** The pool, but once: the transaction that holds the statement is committed, something happens, and then its connection breaks. */
+function losingAnswerAfter(statement: string, happens: () => Promise<unknown>): pg.Pool {
+  let isDue = false
+  let isDone = false
+  const losing = (client: pg.PoolClient): pg.PoolClient =>
+    replacing(client, 'query', async (what: string | pg.Query, values?: unknown[]) => {
+      if (typeof what !== 'string') return client.query(what)
+      const result = await client.query(what, values)
+      if (what.includes(statement)) isDue = true
+      if (!isDue || isDone || what !== 'commit') return result
+      isDone = true
+      await happens()
+      throw new Error('Connection terminated unexpectedly')
+    })
+  return replacing(pool, 'connect', async () => losing(await pool.connect()))
+}
+
+function replacing<T extends object>(target: T, name: keyof T, by: unknown): T {
+  return new Proxy(target, {
+    get(_, key) {
+      const value: unknown = Reflect.get(target, key)
+      return key === name ? by : typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
+
 describe('the projection engine', () => {
   test('answers every (asOf, knownAt) as the naive fold does, whatever the batch size', async () => {
     const seed = 20260101
@@ -244,6 +270,24 @@ describe('the projection engine', () => {
     expect((await pool.query('select model, skipped_by from projections.skipped')).rows).toEqual([
       { model: 'toy-seen', skipped_by: 'operator' },
     ])
+    await running.stop()
+  })
+
+  test('a correction that waited behind a poisoned event is applied when its stream is taken back', async () => {
+    const [model] = models
+    const running = engine({ models: [model!] })
+    const wrong = await moved({ sku: 'A', by: '1' })
+    await moved({ sku: 'A', by: '2', label: 'poison' })
+    await record('stock-A', 'ErrorDeclared', { eventId: wrong, reason: 'did_not_occur' }, 1_700_000_000_000)
+    await caughtUp([model!])
+    const mended: ReadModel = {
+      ...model!,
+      facts: (event) => toyFacts('levels')({ ...event, data: { ...(event.data as Moved), label: 'fine' } }),
+    }
+    expect(await retryParked({ pool, store, model: mended, stream: 'stock-A', upcast: (event) => event })).toBe(2)
+    expect(
+      (await reader(model!).ask({}, (from) => `select moves, on_hand, label from ${from('levels')} t`)).rows,
+    ).toEqual([{ moves: '1', on_hand: '2', label: 'fine' }])
     await running.stop()
   })
 
@@ -340,6 +384,17 @@ describe('the projection engine', () => {
       blocker.release(true)
     }
     expect(await rows(model)).toEqual(await naive(model, undefined, await store.head()))
+  })
+
+  test('a filling whose last answer was lost is known to be finished before the next page is written', async () => {
+    const [model] = models
+    await moved({ sku: 'A', by: '1' })
+    const lossy = losingAnswerAfter('set ready = true', () => moved({ sku: 'A', by: '2' }))
+    const running = engine({ models: [model!], pool: lossy, leaseMs: 3_000, retryMs: 1 })
+    await caughtUp([model!])
+    expect(await store.head()).toBe(2n)
+    expect(await rows(model!)).toEqual(await naive(model!, undefined, 2n))
+    await running.stop()
   })
 
   test('rows that were made of fewer events than have come since are not taken', async () => {
