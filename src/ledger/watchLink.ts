@@ -8,7 +8,7 @@ export interface Probe {
 }
 
 export interface LinkOptions {
-  /** Connects anew; gives up, and leaves nothing open, when the signal aborts. */
+  /** Connects anew and has an answer there; gives up, and leaves nothing open, when the signal aborts. */
   readonly open: (signal: AbortSignal) => Promise<Probe>
   /** What was opened before this instant (`performance.now`) no longer answers. */
   readonly onDead: (before: number) => void
@@ -66,19 +66,12 @@ export function watchLink({ open, onDead, interval = 1_000, patience = 2_000 }: 
     return undefined
   }
 
-  /** No answer: asks on new connections until one side has an answer. */
+  /** No answer: opens new connections until one side has an answer. */
   async function doubt(silent: Probe, isSilent: () => boolean): Promise<void> {
     while (isSilent() && !signal.aborted) {
       const since = performance.now()
       const fresh = await connect()
-      const answered = await Promise.race([
-        fresh?.ask().then(
-          () => true,
-          () => false,
-        ),
-        sleep(patience, false, { signal, ref: false }),
-      ])
-      if (fresh && answered && isSilent()) {
+      if (fresh && isSilent()) {
         onDead(since)
         leave(silent)
         probe = fresh

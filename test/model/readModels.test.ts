@@ -8,9 +8,8 @@ import { ordersModel } from '../../src/projections/models/orders/model.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openReadModels, type OpenReadModels } from '../support/readModels.ts'
 import { begin } from './channel.ts'
-import { parse, sum, type World } from './oracle/world.ts'
-import { show } from './oracle/picture.ts'
-import { allocatedAt, backorderedAt, onHand, stockOf } from './oracle/stock.ts'
+import { parse, type World } from './oracle/world.ts'
+import { balancesOf, levelsOf, quantitiesOf, show } from './oracle/picture.ts'
 import { newModel, steps } from './steps.ts'
 import { baseLog, openSystem } from './system.ts'
 
@@ -80,35 +79,14 @@ function expected(world: World): string[] {
   for (const order of world.orders.values())
     for (const line of order.lines) {
       const { ordered, cancelled, shipped, delivered, returned } = line.money
-      const q = [
-        line.ordered,
-        line.cancelled,
-        line.backordered,
-        line.confirmed,
-        line.allocated,
-        line.shipped,
-        line.delivered,
-        line.returned,
-      ]
       const values = [ordered, cancelled, shipped, delivered, returned].map(({ value }) => value)
-      lines.push(`${order.id}/${line.no} ${[...q, ...values].map(show).join(' ')}`)
+      lines.push(`${order.id}/${line.no} ${[...quantitiesOf(line), ...values].map(show).join(' ')}`)
     }
   for (const key of [...world.prices.keys()].flatMap((sku) => [`MAIN/${sku}`, `EAST/${sku}`])) {
-    const stock = stockOf(world, key)
-    lines.push(
-      `${key} ${[onHand(stock), allocatedAt(world, key), backorderedAt(world, key), stock.inTransit].map(show).join(' ')}`,
-    )
+    lines.push(`${key} ${levelsOf(world, key).map(show).join(' ')}`)
   }
   for (const [dealer, account] of world.accounts) {
-    const orders = [...account.orders.values()]
-    const open = (isConfirmed: boolean): bigint =>
-      sum(orders, (one) => (one.isConfirmed === isConfirmed ? one.open : 0n))
-    const documents = [
-      sum(account.invoices.values(), (one) => one.open),
-      sum(account.payments.values(), (one) => one.unapplied),
-    ]
-    const balances = [open(false), open(true), sum(orders, (one) => one.delivered), ...documents, account.notes]
-    lines.push(`${dealer} ${balances.join(' ')}`)
+    lines.push(`${dealer} ${balancesOf(account).join(' ')}`)
   }
   for (const [key, { settled, clawedBack, accrued }] of world.settlements)
     lines.push(`${key} ${settled} ${clawedBack} ${accrued}`)

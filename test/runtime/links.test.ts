@@ -67,8 +67,12 @@ test('a server that is only slow loses no connection: it answers the older quest
     interval: 5,
     patience: 20,
     onDead: (before) => cuts.push(before),
-    async open() {
+    async open(signal) {
       opened += 1
+      await Promise.race([
+        probe.ask(),
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('no answer')))),
+      ])
       return probe
     },
   })

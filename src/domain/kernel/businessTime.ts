@@ -1,3 +1,5 @@
+import { rememberByText } from './rememberByText.ts'
+
 /**
  * Business time: an RFC 9557 string with milliseconds, offset and zone, such as
  * `2026-01-15T08:30:00.000+08:00[Asia/Shanghai]`. It is ordered by its instant (milliseconds since 1970),
@@ -75,19 +77,11 @@ export function offsetAt(instant: Instant, zone: string): number {
   return offset
 }
 
-/** By text: folds and decisions ask for the same few thousand again and again, at five times the cost. */
-const instants = new Map<string, Instant>()
-const instantLimit = 10_000
-
-/** The instant of a business time. Throws a RangeError on text that `isBusinessTime` rejects. */
-export function instantOf(time: BusinessTime): Instant {
-  const known = instants.get(time)
-  if (known !== undefined) return known
-  const instant = readInstant(time)
-  if (instants.size >= instantLimit) instants.clear()
-  instants.set(time, instant)
-  return instant
-}
+/**
+ * The instant of a business time. Throws a RangeError on text that `isBusinessTime` rejects. Remembered: folds and decisions
+ * ask for the same few thousand again and again, at five times the cost.
+ */
+export const instantOf: (time: BusinessTime) => Instant = rememberByText(10_000, readInstant)
 
 function readInstant(time: BusinessTime): Instant {
   const bracket = time.indexOf('[')

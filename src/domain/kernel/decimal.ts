@@ -1,3 +1,5 @@
+import { rememberByText } from './rememberByText.ts'
+
 /**
  * Exact decimals. A value is a `bigint` of millionths (scale 6, the largest scale that prices and line
  * values may declare), so sums, differences and comparisons are exact; only multiplication and division
@@ -20,19 +22,11 @@ export function isDecimal(text: string, scale: number = scaleLimit): boolean {
   return point === -1 || text.length - point - 1 <= scale
 }
 
-/** By text: quantities and prices repeat, and reading one costs ten times as much as finding it. */
-const known = new Map<string, Micros>()
-const knownLimit = 10_000
-
-/** Reads a decimal string. Throws a RangeError on anything `isDecimal` rejects: callers validate at the edge, so this is a bug. */
-export function parseDecimal(text: string): Micros {
-  const before = known.get(text)
-  if (before !== undefined) return before
-  const value = readDecimal(text)
-  if (known.size >= knownLimit) known.clear()
-  known.set(text, value)
-  return value
-}
+/**
+ * Reads a decimal string. Throws a RangeError on anything `isDecimal` rejects: callers validate at the edge, so this is a bug.
+ * Remembered: quantities and prices repeat, and reading one costs ten times as much as finding it.
+ */
+export const parseDecimal: (text: string) => Micros = rememberByText(10_000, readDecimal)
 
 function readDecimal(text: string): Micros {
   if (!decimalPattern.test(text)) throw new RangeError(`not a decimal with at most ${scaleLimit} digits: ${text}`)

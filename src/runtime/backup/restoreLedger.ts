@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { webhookAggregate } from '../../domain/webhooks/webhook.ts'
-import type { NewEvent, RecordedEvent } from '../../ledger/envelope.ts'
+import { asNewEvent } from '../../ledger/asNewEvent.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
 import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
@@ -188,7 +189,7 @@ async function append(
     const [first, last] = [run[0], run.at(-1)]
     if (!first || !last) return []
     clock.now = Date.parse(first.recordedAt)
-    const result = await store.append(first.stream, run.map(newEvent), { expectedRevision: first.revision - 1 })
+    const result = await store.append(first.stream, run.map(asNewEvent), { expectedRevision: first.revision - 1 })
     if (result.outcome === 'conflict')
       throw new BackupRefused(
         'not-empty',
@@ -234,21 +235,6 @@ function runsOf(events: readonly RecordedEvent[]): readonly (readonly RecordedEv
     }
   }
   return runs
-}
-
-function newEvent({
-  id,
-  type,
-  schemaVersion,
-  occurredAt,
-  actor,
-  source,
-  correlationId,
-  causationId,
-  data,
-}: RecordedEvent): NewEvent {
-  const cause = causationId !== undefined && { causationId }
-  return { id, type, schemaVersion, occurredAt, actor, source, correlationId, data, ...cause }
 }
 
 /** Reads back what was written: the canonical bytes, and on PostgreSQL position and time. */

@@ -1,5 +1,6 @@
 import { decodeEvent } from '../../ledger/decodeEvent.ts'
-import type { NewEvent, RecordedEvent } from '../../ledger/envelope.ts'
+import { asNewEvent } from '../../ledger/asNewEvent.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
 import type { KeyStore } from '../../ledger/personal/keyStore.ts'
 import type { DemoChunk } from './produceEvents.ts'
@@ -48,7 +49,7 @@ export function createCopier(store: EventStore, keyStore: KeyStore): (chunk: Dem
     const events = await missing(texts.map(({ envelope, data }) => decodeEvent(envelope, data, 0n, 0)))
     const appends = runsOf(events).map((run) => async () => {
       const { stream, revision } = run[0]
-      const result = await store.append(stream, run.map(newEvent), { expectedRevision: revision - 1 })
+      const result = await store.append(stream, run.map(asNewEvent), { expectedRevision: revision - 1 })
       if (result.outcome === 'conflict')
         throw new DemoConflict(`${stream} has gone on to revision ${result.actualRevision}: somebody else writes to it`)
     })
@@ -74,19 +75,4 @@ function runsOf(events: readonly RecordedEvent[]): readonly [RecordedEvent, ...R
     else runs.push([event])
   }
   return runs
-}
-
-function newEvent(event: RecordedEvent): NewEvent {
-  const { id, type, schemaVersion, occurredAt, actor, source, correlationId, causationId, data } = event
-  return {
-    id,
-    type,
-    schemaVersion,
-    occurredAt,
-    actor,
-    source,
-    correlationId,
-    data,
-    ...(causationId !== undefined && { causationId }),
-  }
 }

@@ -81,10 +81,10 @@ async function cycle(
   const targets = chooseTargets(among ?? [...system.parts, 'backend'], random)
   const delay = killDelay.from + random() * (killDelay.to - killDelay.from)
   if (mutant === 'skip-checkpoint') await system.stop('worker')
+  await writers.load()
   const pids = await Promise.all(
     targets.map(async (target) => (target === 'backend' ? backendOf(database) : system.pidOf(target))),
   )
-  await writers.load()
   const { killed, inFlight } = await writers.kill(mutant === 'no-kill' ? [] : pids, delay)
   if (killed === targets.length) {
     const name = targets.toSorted().join('+')
@@ -130,15 +130,21 @@ function chooseTargets(from: readonly Target[], random: () => number): readonly 
 const isDatabase = (target: Target): boolean => target === 'postgres' || target === 'backend'
 const isStore = (target: Target): boolean => isDatabase(target) || target === 'eventstoredb'
 
-/** One that the system is at work with; those that only watch the link come and go. */
+/**
+ * The oldest of those at work at this moment: a connection that was at rest, or was opened for one question, may end by itself
+ * before the signal comes.
+ */
 async function backendOf({ query }: OutsideDatabase): Promise<number> {
-  const rows = await query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name like 'channel-ledger%' and application_name <> 'channel-ledger link'
-     order by query_start desc nulls last limit 1`,
-  )
-  const [backend] = rows
-  if (!backend) throw new Error('nobody is connected to PostgreSQL')
-  return backend.pid
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline;) {
+    const [backend] = await query<{ pid: number }>(
+      `select pid from pg_stat_activity
+       where application_name like 'channel-ledger%' and application_name <> 'channel-ledger link'
+         and query_start > clock_timestamp() - interval '2 seconds' and query_start > backend_start + interval '1 second'
+       order by backend_start limit 1`,
+    )
+    if (backend) return backend.pid
+  }
+  throw new Error('nobody is at work in PostgreSQL')
 }
 
 /** Whether events wait for the read models: 1 or 0. */

@@ -47,14 +47,7 @@ export function setLimit(
 export function passCredit(world: World, order: Order, point: Point): boolean {
   const account = accountOf(world, order.dealer)
   const before = account.orders.get(order.id)
-  const credit: Credit = {
-    open: 0n,
-    delivered: 0n,
-    invoiced: 0n,
-    isConfirmed: false,
-    ...before,
-    passed: new Set(before?.passed),
-  }
+  const credit = creditLike(before)
   if (point === 'place' || !before) credit.open = positive(undelivered(order) - credit.invoiced)
   if (before?.passed.has(point) && credit.open <= before.open) return true
   credit.passed.add(point)
@@ -116,17 +109,16 @@ export function relieved(world: World): Order[] {
   })
 }
 
+/** One of its own to change, empty when the order had none. */
+function creditLike(before: Credit | undefined): Credit {
+  const passed = new Set(before?.passed)
+  return { open: 0n, delivered: 0n, invoiced: 0n, isConfirmed: false, ...before, passed }
+}
+
 /** Would the order pass every check point? Then it is reserved, and has passed the first that it had not. */
 function fitsNow(account: Account, order: Order): boolean {
   const before = account.orders.get(order.id)
-  const credit: Credit = {
-    open: 0n,
-    delivered: 0n,
-    invoiced: 0n,
-    isConfirmed: false,
-    ...before,
-    passed: new Set(before?.passed),
-  }
+  const credit = creditLike(before)
   if (!before) credit.open = undelivered(order)
   account.orders.set(order.id, credit)
   const isOver = (point: Point): boolean =>

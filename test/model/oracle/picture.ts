@@ -1,6 +1,6 @@
 import { exposure } from './credit.ts'
 import { allocatedAt, backorderedAt, onHand, stockOf } from './stock.ts'
-import { sum, type Money, type World } from './world.ts'
+import { sum, type Account, type Line, type Money, type World } from './world.ts'
 
 /** Decimal text of millionths. */
 export function show(micros: bigint): string {
@@ -18,16 +18,7 @@ export function picture(world: World): string[] {
       `order ${id} of ${dealer}: ${[...holds].toSorted().join('+')}${cancelled ? ' cancelled' : ''}${closed ? ' closed' : ''}`,
     )
     for (const line of ofOrder) {
-      const q = [
-        line.ordered,
-        line.cancelled,
-        line.backordered,
-        line.confirmed,
-        line.allocated,
-        line.shipped,
-        line.delivered,
-        line.returned,
-      ]
+      const q = quantitiesOf(line)
       const m = [
         line.money.ordered,
         line.money.cancelled,
@@ -46,20 +37,10 @@ export function picture(world: World): string[] {
   for (const [id, { sent, over }] of world.transfers)
     lines.push(`transfer ${id}: ${over ? 'over' : sent ? 'sent' : 'requested'}`)
   for (const key of [...world.prices.keys()].flatMap((sku) => [`MAIN/${sku}`, `EAST/${sku}`])) {
-    const stock = stockOf(world, key)
-    const levels = [onHand(stock), allocatedAt(world, key), backorderedAt(world, key), stock.inTransit]
-    lines.push(`stock ${key}: ${levels.map(show).join(' ')}`)
+    lines.push(`stock ${key}: ${levelsOf(world, key).map(show).join(' ')}`)
   }
   for (const [dealer, account] of world.accounts) {
-    const orders = [...account.orders.values()]
-    const balances = [
-      sum(orders, (credit) => (credit.isConfirmed ? 0n : credit.open)),
-      sum(orders, (credit) => (credit.isConfirmed ? credit.open : 0n)),
-      sum(orders, (credit) => credit.delivered),
-      sum(account.invoices.values(), (invoice) => invoice.open),
-      sum(account.payments.values(), (payment) => payment.unapplied),
-      account.notes,
-    ]
+    const balances = balancesOf(account)
     const isOver = account.limit !== undefined && exposure(account) > account.limit.amount
     lines.push(
       `account ${dealer}: ${balances.join(' ')}${isOver ? ' over' : ''} holding ${[...account.held].toSorted().join(' ')}`,
@@ -82,4 +63,29 @@ export function picture(world: World): string[] {
         .join(' ')}`,
     )
   return lines.toSorted()
+}
+
+/** O, X, B, C, A, S, D, R of a line */
+export function quantitiesOf(line: Line): bigint[] {
+  const { ordered, cancelled, backordered, confirmed, allocated, shipped, delivered, returned } = line
+  return [ordered, cancelled, backordered, confirmed, allocated, shipped, delivered, returned]
+}
+
+/** on hand, allocated, backordered, in transit */
+export function levelsOf(world: World, key: string): bigint[] {
+  const stock = stockOf(world, key)
+  return [onHand(stock), allocatedAt(world, key), backorderedAt(world, key), stock.inTransit]
+}
+
+/** open before and after confirmation, delivered, invoiced, unapplied payments, credit notes */
+export function balancesOf({ orders: byId, invoices, payments, notes }: Account): bigint[] {
+  const orders = [...byId.values()]
+  return [
+    sum(orders, (credit) => (credit.isConfirmed ? 0n : credit.open)),
+    sum(orders, (credit) => (credit.isConfirmed ? credit.open : 0n)),
+    sum(orders, (credit) => credit.delivered),
+    sum(invoices.values(), (invoice) => invoice.open),
+    sum(payments.values(), (payment) => payment.unapplied),
+    notes,
+  ]
 }
