@@ -50,6 +50,37 @@ test('a connection whose other side is gone without a word is cut when a new one
   })
 })
 
+test('what was opened after the watched connection broke is left alone', async () => {
+  const cuts: number[] = []
+  let breakNow = (): void => undefined
+  let opened = 0
+  const link = watchLink({
+    interval: 50,
+    onDead: (before) => cuts.push(before),
+    async open(_signal, broke) {
+      let isBroken = false
+      breakNow = () => {
+        isBroken = true
+        broke()
+      }
+      opened += 1
+      return { ask: async () => (isBroken ? Promise.reject(new Error('broken')) : 1), end: () => undefined }
+    },
+  })
+  try {
+    await until(() => opened === 1)
+    const before = performance.now()
+    breakNow()
+    const after = performance.now()
+    await until(() => cuts.length > 0)
+    expect(opened).toBe(2)
+    expect(cuts[0]).toBeGreaterThanOrEqual(before)
+    expect(cuts[0]).toBeLessThanOrEqual(after)
+  } finally {
+    link.close()
+  }
+})
+
 test('a server that is only slow loses no connection: it answers the older question first', async () => {
   const waiting: (() => void)[] = []
   let asked = 0

@@ -17,14 +17,15 @@ export function openPostgresLink(url: string, presence: Presence, onCut: (connec
   const sockets = trackSockets()
   const watch = watchLink({
     onDead: (before) => onCut(sockets.cutBefore(before)),
-    async open(signal) {
+    async open(signal, broke) {
       const socket = new Socket()
       const client = new pg.Client({
         connectionString: url,
         application_name: 'channel-ledger link',
         stream: () => socket,
       })
-      client.on('error', () => undefined) // told by the question
+      client.on('error', broke)
+      client.on('end', broke)
       const end = (): void => void socket.destroy()
       signal.addEventListener('abort', end)
       try {

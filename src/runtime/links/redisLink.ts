@@ -13,14 +13,15 @@ export function openRedisLink(url: string, onCut: (connections: number) => void)
   const sockets = trackSockets()
   const watch = watchLink({
     onDead: (before) => onCut(sockets.cutBefore(before)),
-    async open(signal) {
+    async open(signal, broke) {
       const redis = new Redis(url, {
         lazyConnect: true,
         retryStrategy: () => null,
         maxRetriesPerRequest: 0,
         enableReadyCheck: false,
       })
-      redis.on('error', () => undefined) // told by the question
+      redis.on('error', broke)
+      redis.on('close', broke)
       const end = (): void => redis.disconnect()
       signal.addEventListener('abort', end)
       try {
