@@ -19,6 +19,7 @@ import { queryRoute } from './queryRoute.ts'
 import { commandRoutes } from './routes/commandRoutes.ts'
 import { correctionRoute } from './routes/corrections.ts'
 import { eventRoute } from './routes/events.ts'
+import { explanationRoutes } from './routes/explanations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { projectionRoutes } from './routes/projections.ts'
@@ -75,6 +76,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   for (const query of queries) queryRoute(app, ports, query)
   revisionRoutes(app, ports)
   correctionRoute(app, ports)
+  explanationRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

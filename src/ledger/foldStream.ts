@@ -64,6 +64,25 @@ export async function foldStream<S>(
   }
 }
 
+/** The state of a stream as it was known before a position of the log, and the events that made it. */
+export async function foldBefore<S>(
+  store: EventStore,
+  registry: EventRegistry,
+  aggregate: Foldable<S>,
+  stream: string,
+  position: bigint,
+): Promise<{ readonly state: S; readonly events: readonly RecordedEvent[] }> {
+  const events: RecordedEvent[] = []
+  for (let isMore = true; isMore;) {
+    const page = await store.readStream(stream, { from: events.length, limit: pageSize })
+    const known = page.filter((event) => event.position < position)
+    events.push(...known)
+    isMore = page.length === pageSize && known.length === pageSize
+  }
+  const declared = withDeclarations(new Set(), events)
+  return { state: foldPage(registry, aggregate, { ...unfolded(aggregate), declared }, events).state, events }
+}
+
 /** One event on top of a state: data lifted to the newest version; an error declaration changes no state by itself. */
 export function evolveBy<S>(
   registry: EventRegistry,

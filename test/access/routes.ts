@@ -97,6 +97,8 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'POST /v1/programmes/:programmeId/end': ['admin finance', 'shared'],
   'POST /v1/programmes/:programmeId/members': ['admin finance', 'shared'],
   'POST /v1/programmes/:programmeId/withdrawals': ['admin finance', 'shared'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/targets': ['admin finance', 'dealer'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/baselines': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/approvals': ['admin finance', 'dealer'],
   'POST /v1/calendars': ['admin finance', ''],
   'POST /v1/calendars/:calendarId/years': ['admin finance', 'shared'],
@@ -210,6 +212,14 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/transfers/:transferId/revision': ['everybody but supplier', 'dealer'],
   'GET /v1/accounts/:accountId/revision': ['everybody but supplier', 'dealer'],
   'GET /v1/calendars/:calendarId/revision': ['everybody but supplier', 'staff'],
+  'GET /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/explanation': [
+    'everybody but supplier',
+    'dealer',
+  ],
+  'GET /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/explanation/tree': [
+    'everybody but supplier',
+    'dealer',
+  ],
   'GET /v1/programmes/:programmeId/revision': ['everybody but supplier', 'staff'],
   'GET /v1/settlements/:programmeId/:dealerId/:currency/:periodId/revision': ['everybody but supplier', 'dealer'],
   'GET /v1/principals/:principalId/revision': ['admin auditor dealer+staff', 'dealer'],

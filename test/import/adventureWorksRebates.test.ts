@@ -44,7 +44,7 @@ const quarters = [2010, 2011, 2012, 2013].flatMap((year) => [1, 2, 3, 4].map((qu
 const registry = createEventRegistry(aggregates)
 
 /** 1 % from the first unit of money, 2 % from 50,000, 3 % from 150,000, each quarter. */
-const termsOf = (kind: Terms['method']['kind']): Terms => ({
+const termsOf = (kind: 'marginal' | 'all-units'): Terms => ({
   version: 1,
   name: { en: `Quarterly volume, ${kind}` },
   payer: companyId,

@@ -6,6 +6,8 @@ import { finance as roles } from '../roles.ts'
 
 const one = '/v1/programmes/:programmeId'
 const base = { aggregate: programmeAggregate, roles, kind: 'change', method: 'POST' } as const
+const dealerPeriod = '/v1/settlements/:programmeId/:dealerId/:currency/:periodId'
+const ofDealerPeriod = { ...base, aggregate: settlementAggregate } as const
 
 export const rebateRoutes: readonly CommandRoute[] = [
   {
@@ -32,11 +34,20 @@ export const rebateRoutes: readonly CommandRoute[] = [
   { ...base, path: `${one}/members`, command: commands.enrolMember, summary: 'Enrol a dealer' },
   { ...base, path: `${one}/withdrawals`, command: commands.withdrawMember, summary: 'Withdraw a dealer' },
   {
-    aggregate: settlementAggregate,
-    roles,
-    kind: 'change',
-    method: 'POST',
-    path: '/v1/settlements/:programmeId/:dealerId/:currency/:periodId/approvals',
+    ...ofDealerPeriod,
+    path: `${dealerPeriod}/targets`,
+    command: commands.setTarget,
+    summary: 'Set or revise what the dealer has to reach in the period',
+  },
+  {
+    ...ofDealerPeriod,
+    path: `${dealerPeriod}/baselines`,
+    command: commands.fixBaseline,
+    summary: 'Fix what the dealer’s growth is counted from',
+  },
+  {
+    ...ofDealerPeriod,
+    path: `${dealerPeriod}/approvals`,
     command: commands.approveSettlement,
     summary: 'Approve a settlement: it is paid by credit note',
   },

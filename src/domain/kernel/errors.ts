@@ -352,6 +352,16 @@ const table = {
     en: 'The dealer-period has its final settlement; only adjustments follow',
     zh: '该经销商期间已最终结算，仅可调整',
   },
+  'rebates.target_late': {
+    status: 409,
+    en: 'The period has ended; its target stands',
+    zh: '期间已结束，目标不可再修订',
+  },
+  'rebates.baseline_fixed': {
+    status: 409,
+    en: 'A baseline is fixed before its period; later it changes by a signed agreement',
+    zh: '基期须在期间开始前确定，此后仅可凭双方签署的协议变更',
+  },
   'rebates.not_final': {
     status: 422,
     en: 'An adjustment follows a final settlement and posts in another, open period',

@@ -28,4 +28,7 @@ export interface BasisFact {
   readonly position: string
   /** business time of the sale it belongs to: its period is the fact's period, its rules judge a return (domain.md §2.0) */
   readonly saleAt: string
+  /** of money received: when its invoice was issued, and the first instant at which it is late */
+  readonly invoicedAt?: string
+  readonly dueAt?: string
 }

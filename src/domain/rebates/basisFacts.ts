@@ -53,6 +53,8 @@ interface Piece {
   readonly gross: string
   readonly saleAt: string
   readonly kind?: 'return'
+  readonly invoicedAt?: string
+  readonly dueAt?: string
 }
 
 type Owner = Pick<BasisFact, 'companyId' | 'dealerId' | 'currency'>
@@ -84,6 +86,8 @@ export function basisFacts(event: Logged<OrderEvent | ReceivableEvent>, order?: 
     gross: signed(piece.gross, piece.sign),
     kind: piece.kind ?? 'sale',
     saleAt: piece.saleAt,
+    ...(piece.invoicedAt !== undefined && { invoicedAt: piece.invoicedAt }),
+    ...(piece.dueAt !== undefined && { dueAt: piece.dueAt }),
     occurredAt,
     position: event.position.toString(),
   }))
@@ -149,9 +153,12 @@ function piecesOf(event: Logged<OrderEvent | ReceivableEvent>, order: KnownOrder
       return data.reason === 'correction' ? data.lines.map((line) => partPiece(line, 'invoiced', -1n, saleAt)) : []
     }
     case 'PaymentAllocated':
-      return data.lines.map((line) => partPiece(line, 'paid', 1n, data.receivedAt))
-    case 'PaymentUnallocated':
-      return data.lines.map((line) => partPiece(line, 'paid', -1n, data.receivedAt))
+    case 'PaymentUnallocated': {
+      const { receivedAt, issuedAt: invoicedAt, dueAt } = data
+      const dates = { invoicedAt, ...(dueAt !== undefined && { dueAt }) }
+      const sign = type === 'PaymentAllocated' ? 1n : -1n
+      return data.lines.map((line) => ({ ...partPiece(line, 'paid', sign, receivedAt), ...dates }))
+    }
     default:
       return []
   }

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { defineCommand, type CommandOf } from '../kernel/decider.ts'
-import { businessTime, currency, identifier, lineAmount, minor, minorOrZero, plainText } from '../kernel/fields.ts'
+import {
+  businessTime,
+  currency,
+  identifier,
+  label,
+  lineAmount,
+  minor,
+  minorOrZero,
+  plainText,
+  price,
+} from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
 import { cutOff, settlementKind } from './events.ts'
 import { terms } from './terms.ts'
@@ -61,6 +71,19 @@ export const settlementId = (c: {
   periodId: string
 }): string => `${c.programmeId}/${c.dealerId}/${c.currency}/${c.periodId}`
 
+/** Sets or revises what the dealer has to reach, in the measure of the programme; until the period ends. */
+export const setTarget = defineCommand(
+  'SetTarget',
+  z.strictObject({ ...dealerPeriod, amount: price, reason: plainText.optional() }),
+  settlementId,
+)
+/** Once, before the period starts; after that only by an agreement that both have signed. */
+export const fixBaseline = defineCommand(
+  'FixBaseline',
+  z.strictObject({ ...dealerPeriod, amount: price, origin: label.optional(), agreement: identifier.optional() }),
+  settlementId,
+)
+
 /** Sets the estimate of what the period earns up to the cut-off; posts or reverses the difference to what is accrued. */
 export const postAccrual = defineCommand(
   'PostAccrual',
@@ -96,5 +119,12 @@ export const recordSettlementCredit = defineCommand(
   settlementId,
 )
 
-export const settlementCommands = [postAccrual, calculateSettlement, approveSettlement, recordSettlementCredit] as const
+export const settlementCommands = [
+  setTarget,
+  fixBaseline,
+  postAccrual,
+  calculateSettlement,
+  approveSettlement,
+  recordSettlementCredit,
+] as const
 export type SettlementCommand = CommandOf<(typeof settlementCommands)[number]>

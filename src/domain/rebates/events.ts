@@ -5,11 +5,13 @@ import {
   businessTime,
   currency,
   identifier,
+  label,
   lineAmount,
   minor,
   minorOrZero,
   personalText,
   positiveMinor,
+  price,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
 import { basis, measure, terms } from './terms.ts'
@@ -69,6 +71,28 @@ const settlementNo = z.int().min(1)
 
 /** Up to where facts were read: business time (exclusive) and position in the log (inclusive, decimal). */
 export const cutOff = { cutOff: businessTime, watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/) }
+
+/** What the dealer has to reach in the period, in the measure of the programme. */
+export const targetSet = defineEvent('TargetSet', z.strictObject({ ...dealerPeriod, amount: price }))
+export const targetRevised = defineEvent(
+  'TargetRevised',
+  z.strictObject({ ...dealerPeriod, amount: price, before: price, reason: personalText.optional() }),
+  { personal: { reason: 'actor' } },
+)
+
+/** What growth is counted from, in the measure; fixed before the period, or by a signed `agreement` later. */
+export const baselineFixed = defineEvent(
+  'BaselineFixed',
+  z.strictObject({
+    ...dealerPeriod,
+    amount: price,
+    /** where the figure comes from: the period it was taken from, and what was restated */
+    origin: label.optional(),
+    agreement: identifier.optional(),
+    before: price.optional(),
+    breaches,
+  }),
+)
 
 /** The estimate of what is earned and not settled rose by `amount` to `balance`. */
 export const accrualPosted = defineEvent(
@@ -145,6 +169,9 @@ export const clawbackPosted = defineEvent(
 )
 
 export const settlementEvents = [
+  targetSet,
+  targetRevised,
+  baselineFixed,
   accrualPosted,
   accrualReversed,
   settlementCalculated,

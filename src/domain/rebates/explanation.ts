@@ -1,6 +1,24 @@
 import { z } from 'zod'
 import { identifier, lineAmount } from '../kernel/fields.ts'
 
+const codes = [
+  'due',
+  'earned',
+  /** a rate, and what it was applied to */
+  'tier',
+  /** an amount, and how often it is paid */
+  'sum',
+  'line',
+  /** a target or a baseline that is not there */
+  'missing',
+  'cap',
+  'floor',
+  'gate',
+  'rounding',
+  'settled',
+  'clawed_back',
+] as const
+
 /**
  * Every figure explains itself: a settlement opens into the rule version and the tiers that made it, each tier into
  * the order lines with their exact shares, and the step to an amount is one node of its own. The children of a node
@@ -10,12 +28,22 @@ export interface ExplanationNode {
   /** unique in its tree: `due/earned/tier-2/3` */
   readonly id: string
   /** which label to show: the reader's language is not the ledger's business */
-  readonly code: 'due' | 'earned' | 'tier' | 'line' | 'cap' | 'floor' | 'rounding' | 'settled' | 'clawed_back'
+  readonly code: (typeof codes)[number]
   /** in the settled currency, at scale 6, signed */
   readonly amount: string
   readonly rule?: { readonly programmeId: string; readonly version: number } | undefined
+  /** of a tier its bounds and rate, with the exact fraction where the rate is rounded; of a sum what is paid how often */
   readonly tier?:
-    { readonly no: number; readonly from: string; readonly to?: string | undefined; readonly rate: string } | undefined
+    | {
+        readonly no: number
+        readonly from?: string | undefined
+        readonly to?: string | undefined
+        readonly rate?: string | undefined
+        readonly fraction?: string | undefined
+        readonly each?: string | undefined
+        readonly times?: string | undefined
+      }
+    | undefined
   /** what the rate was applied to (`base`, net or gross value) and, with units, how many of them */
   readonly base?: string | undefined
   readonly units?: string | undefined
@@ -29,6 +57,9 @@ export interface ExplanationNode {
         readonly kind: 'sale' | 'return'
       }
     | undefined
+  /** of a `gate`: the gates in the order of the terms, with what each found; of `missing`: what is not there */
+  readonly gates?: readonly { readonly kind: string; readonly found: string; readonly open: boolean }[] | undefined
+  readonly missing?: 'target' | 'baseline' | undefined
   /** the settlement that a `settled` or `clawed_back` node is */
   readonly settlementNo?: number | undefined
   readonly children?: readonly ExplanationNode[] | undefined
@@ -36,11 +67,19 @@ export interface ExplanationNode {
 
 export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
   id: z.string().max(200),
-  code: z.enum(['due', 'earned', 'tier', 'line', 'cap', 'floor', 'rounding', 'settled', 'clawed_back']),
+  code: z.enum(codes),
   amount: lineAmount,
   rule: z.strictObject({ programmeId: identifier, version: z.int().min(1) }).optional(),
   tier: z
-    .strictObject({ no: z.int().min(0), from: lineAmount, to: lineAmount.optional(), rate: lineAmount })
+    .strictObject({
+      no: z.int().min(0),
+      from: lineAmount.optional(),
+      to: lineAmount.optional(),
+      rate: lineAmount.optional(),
+      fraction: z.string().max(100).regex(/^\d+\/\d+$/).optional(),
+      each: lineAmount.optional(),
+      times: lineAmount.optional(),
+    })
     .optional(),
   base: lineAmount.optional(),
   units: lineAmount.optional(),
@@ -53,6 +92,8 @@ export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
       kind: z.enum(['sale', 'return']),
     })
     .optional(),
+  gates: z.array(z.strictObject({ kind: z.string(), found: lineAmount, open: z.boolean() })).optional(),
+  missing: z.enum(['target', 'baseline']).optional(),
   settlementNo: z.int().min(1).optional(),
   get children() {
     return z.array(explanationNode).optional()

@@ -17,8 +17,8 @@ export interface FactsRequest {
 }
 
 /**
- * Which facts of a dealer and currency count into a period: sales of the period, and returns of them as long as they
- * may claw back. Late facts are told from the others by the watermark alone, never by the clock (domain.md §2.0).
+ * Which facts of a dealer and currency count into a period, whatever their products: sales of the period, and returns of them as
+ * long as they may claw back. What of them is in scope is told apart by `settle`: gates may look at the rest. Late facts are told from the others by the watermark alone, never by the clock (domain.md §2.0).
  */
 export function factsOf(request: FactsRequest, facts: readonly BasisFact[]): BasisFact[] {
   const { programme, terms, period, cutOff, watermark } = request
@@ -33,7 +33,6 @@ export function factsOf(request: FactsRequest, facts: readonly BasisFact[]): Bas
       sale < endsAt &&
       instantOf(fact.occurredAt) < until &&
       BigInt(fact.position) <= watermark &&
-      productCounts(terms, fact) &&
       returnCounts(terms, fact, sale) &&
       (terms.eligibility.kind !== 'members' || isMember(programme, fact.dealerId, fact.saleAt))
     )
@@ -59,16 +58,6 @@ export function isEligible(
     case 'members':
       return dealer.everMember
   }
-}
-
-/** Included, or nothing is included by name; and not excluded. */
-export function productCounts(
-  { products }: Pick<Terms, 'products'>,
-  fact: Pick<BasisFact, 'sku' | 'categories'>,
-): boolean {
-  const named = (set: { skus?: string[] | undefined; categories?: string[] | undefined }): boolean =>
-    (set.skus?.includes(fact.sku) ?? false) || (fact.categories?.some((one) => set.categories?.includes(one)) ?? false)
-  return (!products.include || named(products.include)) && !(products.exclude && named(products.exclude))
 }
 
 function returnCounts(terms: Terms, fact: BasisFact, sale: Instant): boolean {

@@ -31,6 +31,9 @@ interface Calculated {
 }
 
 export interface SettlementState {
+  /** every target that was set, in order, with the business time of each; a decimal in the measure */
+  readonly targets: readonly { readonly at: string; readonly amount: string }[]
+  readonly baseline?: string
   /** in order of their numbers, from 1 */
   readonly settlements: readonly Calculated[]
   /** Σ approved payouts and Σ clawbacks, minor units */
@@ -57,14 +60,26 @@ export interface SettlementGiven {
  */
 export const settlementAggregate: Aggregate<SettlementCommand, SettlementEvent, SettlementState, SettlementGiven> = {
   category: 'settlement',
-  stateVersion: 1,
-  initialState: { settlements: [], settled: '0', clawedBack: '0', accrued: '0', prior: [] },
+  stateVersion: 2,
+  initialState: { targets: [], settlements: [], settled: '0', clawedBack: '0', accrued: '0', prior: [] },
   evolve,
   decide,
   gather,
   owner: (_state, { dealerId }) => dealerId,
   events: settlementEvents,
   commands: settlementCommands,
+}
+
+/** The dealer's own figures that a calculation up to a cut-off looks at: the last target in time, the last baseline. */
+export function ownFigures(
+  { targets, baseline }: Pick<SettlementState, 'targets' | 'baseline'>,
+  { targetAt }: Pick<Terms, 'targetAt'>,
+  period: Pick<Period, 'startInstant' | 'endInstant'>,
+  cutOff: string,
+): { readonly target?: string; readonly baseline?: string } {
+  const until = Math.min(instantOf(cutOff), targetAt === 'period-start' ? period.startInstant + 1 : period.endInstant)
+  const target = targets.findLast(({ at }) => instantOf(at) < until)?.amount
+  return { ...(target !== undefined && { target }), ...(baseline !== undefined && { baseline }) }
 }
 
 export function hasFinal({ settlements }: SettlementState): boolean {
@@ -78,8 +93,14 @@ async function gather({ programmeId }: SettlementCommand, load: Load): Promise<S
   return { programme, calendar }
 }
 
-function evolve(state: SettlementState, { type, data }: Happened<SettlementEvent>): SettlementState {
+function evolve(state: SettlementState, event: Happened<SettlementEvent>): SettlementState {
+  const { type, data } = event
   switch (type) {
+    case 'TargetSet':
+    case 'TargetRevised':
+      return { ...state, targets: [...state.targets, { at: event.occurredAt, amount: data.amount }] }
+    case 'BaselineFixed':
+      return { ...state, baseline: data.amount }
     case 'AccrualPosted':
     case 'AccrualReversed':
       return { ...state, accrued: data.balance }
@@ -117,9 +138,33 @@ function decide(
   const { programmeId, dealerId, currency, periodId } = command
   const basis = periodTerms(command, given)
   if (isRefusal(basis)) return basis
-  const { terms } = basis
+  const { terms, period } = basis
   const key = { programmeId, companyId: given.programme.companyId, dealerId, currency, periodId }
   switch (command.type) {
+    case 'SetTarget': {
+      const { amount, reason } = command
+      const before = state.targets.at(-1)?.amount
+      if (before === amount) return []
+      if (hasFinal(state)) return refuse('rebates.final_settled', { periodId })
+      if (!recorded && instantOf(at) >= period.endInstant) return refuse('rebates.target_late', { periodId })
+      if (before === undefined) return [{ type: 'TargetSet', data: { ...key, amount } }]
+      return [{ type: 'TargetRevised', data: { ...key, amount, before, ...(reason !== undefined && { reason }) } }]
+    }
+    case 'FixBaseline': {
+      const { amount, origin, agreement } = command
+      const before = state.baseline
+      if (before === amount) return []
+      const isLate = before !== undefined || instantOf(at) >= period.startInstant
+      const breaches = enforce(
+        [isLate && agreement === undefined && refuse('rebates.baseline_fixed', { periodId })],
+        recorded,
+      )
+      if (isRefusal(breaches)) return breaches
+      const said = { ...(origin !== undefined && { origin }), ...(agreement !== undefined && { agreement }) }
+      return [
+        { type: 'BaselineFixed', data: { ...key, amount, ...said, ...(before !== undefined && { before }), breaches } },
+      ]
+    }
     case 'PostAccrual': {
       if (hasFinal(state)) return refuse('rebates.final_settled', { periodId })
       const { cutOff, watermark, volume, estimate } = command
@@ -229,7 +274,7 @@ function rulesOf(
   const settled = BigInt(state.settled) - BigInt(state.clawedBack)
   // the explanation counts what was settled before: it must have seen the same settlements as this decision
   const problem =
-    calculationProblem(terms, currency, calculation) ??
+    calculationProblem(terms, currency, calculation, ownFigures(state, terms, period, command.cutOff)) ??
     (BigInt(calculation.earned) - settled === BigInt(command.due) ? undefined : 'due')
   return [
     problem !== undefined && refuse('rebates.calculation_invalid', { at: problem, programmeVersion: terms.version }),

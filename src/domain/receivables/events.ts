@@ -147,6 +147,8 @@ const allocation = {
   /** business time of the payment: early payment is judged by it, not by the posting day */
   receivedAt: businessTime,
   issuedAt: businessTime,
+  /** the first instant at which the invoice is late */
+  dueAt: businessTime.optional(),
   /** the lines that this amount pays, proportionally; they add up over all allocations to the whole invoice */
   lines: lineParts,
 }

@@ -136,9 +136,9 @@ function takeBack(
 }
 
 function allocationOf(accountId: string, paymentId: string, payment: Payment, invoiceId: string, invoice: Invoice) {
-  const { companyId, dealerId, currency, orderId, issuedAt } = invoice
+  const { companyId, dealerId, currency, orderId, issuedAt, dueAt } = invoice
   const document = { accountId, companyId, dealerId, currency, paymentId, invoiceId }
-  return { ...document, ...(orderId !== undefined && { orderId }), receivedAt: payment.receivedAt, issuedAt }
+  return { ...document, ...(orderId !== undefined && { orderId }), receivedAt: payment.receivedAt, issuedAt, dueAt }
 }
 
 function smaller(a: bigint, b: bigint): bigint {

@@ -2,7 +2,7 @@ import { startOfDay } from '../../domain/kernel/businessTime.ts'
 import { promotionsAggregate } from '../../domain/pricing/promotions.ts'
 import { ratesAggregate } from '../../domain/rates/rates.ts'
 import { programmeAggregate } from '../../domain/rebates/programme.ts'
-import type { Terms } from '../../domain/rebates/terms.ts'
+import type { Terms, Tier } from '../../domain/rebates/terms.ts'
 import { settleProgramme } from '../../workers/rebates/settleProgramme.ts'
 import { demoProducts } from './catalogue.ts'
 import { demoDealers } from './dealers.ts'
@@ -26,7 +26,7 @@ const common = {
   clawbackDays: 120,
 } as const satisfies Partial<Terms>
 
-const tiers = (...steps: readonly (readonly [from: string, rate: string])[]): Terms['method']['tiers'] =>
+const tiers = (...steps: readonly (readonly [from: string, rate: string])[]): Tier[] =>
   steps.map(([from, rate], index) => {
     const next = steps[index + 1]
     return next ? { from, to: next[0], rate } : { from, rate }

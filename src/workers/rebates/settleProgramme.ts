@@ -10,8 +10,9 @@ import { settlementId } from '../../domain/rebates/commands.ts'
 import { explanationText } from '../../domain/rebates/explanation.ts'
 import { factsOf, isEligible } from '../../domain/rebates/factsOf.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/rebates/programme.ts'
+import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
-import { hasFinal, settlementAggregate, type SettlementState } from '../../domain/rebates/settlement.ts'
+import { hasFinal, ownFigures, settlementAggregate, type SettlementState } from '../../domain/rebates/settlement.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { businessTime } from '../../domain/kernel/businessTime.ts'
 import { scheduleMeta } from '../context.ts'
@@ -113,7 +114,7 @@ export async function dealerPeriodsOf(
     for (const one of part) {
       const state = await ports.handler.load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
       const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(keyOf(one)) ?? [])
-      if (!hasFinal(state) && !(isBlank(state) && counted.length === 0)) open.push(one)
+      if (!hasFinal(state) && !(isBlank(state) && !counted.some((fact) => isInScope(scope.terms, fact)))) open.push(one)
     }
   }
   return open
@@ -192,12 +193,13 @@ async function settleDealer(
   for (let tries = 1; ; tries += 1) {
     const { state, revision } = await handler.loadWithRevision(settlementAggregate, id)
     if (hasFinal(state) !== (kind === 'adjustment')) return { kind: 'unchanged' }
-    if (isBlank(state) && counted.length === 0) return { kind: 'unchanged' }
+    if (isBlank(state) && !counted.some((fact) => isInScope(terms, fact))) return { kind: 'unchanged' }
     const { calculation, due, explanation } = settle({
       programmeId,
       terms,
       currency,
       facts: counted,
+      ...ownFigures(state, terms, period, at),
       prior: state.prior,
     })
     const meta = { ...scheduleMeta('rebates', at, key), expectedRevision: revision }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { basisFacts, type KnownOrder, type Logged } from '../../../src/domain/rebates/basisFacts.ts'
-import { factsOf, isEligible, productCounts, type FactsRequest } from '../../../src/domain/rebates/factsOf.ts'
+import { factsOf, isEligible, type FactsRequest } from '../../../src/domain/rebates/factsOf.ts'
+import { isInScope } from '../../../src/domain/rebates/productSet.ts'
 import type { OrderEvent } from '../../../src/domain/orders/events.ts'
 import type { ReceivableEvent } from '../../../src/domain/receivables/events.ts'
 import { instantOf } from '../../../src/domain/kernel/businessTime.ts'
@@ -146,10 +147,10 @@ describe('which facts count into a period', () => {
 
   it('products that are named, less those that are excluded', () => {
     const products = { include: { categories: ['bikes'] }, exclude: { skus: ['old'] } }
-    expect(productCounts({ products }, { sku: 'new', categories: ['bikes'] })).toBe(true)
-    expect(productCounts({ products }, { sku: 'old', categories: ['bikes'] })).toBe(false)
-    expect(productCounts({ products }, { sku: 'new' })).toBe(false)
-    expect(productCounts({ products: {} }, { sku: 'new' })).toBe(true)
+    expect(isInScope({ products }, { sku: 'new', categories: ['bikes'] })).toBe(true)
+    expect(isInScope({ products }, { sku: 'old', categories: ['bikes'] })).toBe(false)
+    expect(isInScope({ products }, { sku: 'new' })).toBe(false)
+    expect(isInScope({ products: {} }, { sku: 'new' })).toBe(true)
   })
 
   it('of members while they are members, of tiers and territories as the terms say', () => {

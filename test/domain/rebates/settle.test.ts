@@ -88,6 +88,260 @@ describe('the worked examples of the field', () => {
   })
 })
 
+describe('an example of every other shape, computed from the rules', () => {
+  const own = { target: '10000', baseline: '1000' }
+  const flat = (rate: string, from = '0') => [{ from, rate }]
+  const examples: readonly [string, Method, readonly string[], string, Partial<Terms>?][] = [
+    [
+      'growth: 5 % on what exceeds the baseline of 1,000',
+      { kind: 'growth', on: 'growth', tiers: flat('0.05'), withoutBaseline: 'nothing' },
+      ['1250'],
+      '1250',
+    ],
+    [
+      'growth: 2 % of all from a growth by a quarter',
+      { kind: 'growth', on: 'volume', tiers: flat('0.02', '0.25'), withoutBaseline: 'nothing' },
+      ['1250'],
+      '2500',
+    ],
+    [
+      'growth by less than a quarter, by a cent',
+      { kind: 'growth', on: 'volume', tiers: flat('0.02', '0.25'), withoutBaseline: 'nothing' },
+      ['1249.99'],
+      '0',
+    ],
+    [
+      'attainment: from 90 % of 10,000, 1 % of all',
+      { kind: 'attainment', tiers: flat('0.01', '0.9') },
+      ['9200'],
+      '9200',
+    ],
+    [
+      'attainment: and half a percent more above it',
+      { kind: 'attainment', tiers: flat('0.01', '0.9'), excess: '0.005' },
+      ['12000'],
+      '13000',
+    ],
+    [
+      'increment: 500 per full 10,000 above 50,000',
+      { kind: 'increment', target: '50000', step: '10000', amount: '500' },
+      ['83000'],
+      '150000',
+    ],
+    [
+      'linear: 2 % halfway from 1 % to 3 %',
+      {
+        kind: 'linear',
+        from: { volume: '100000', rate: '0.01' },
+        to: { volume: '200000', rate: '0.03' },
+        below: 'nothing',
+      },
+      ['150000'],
+      '300000',
+    ],
+    [
+      'linear with a cap of 2,000',
+      {
+        kind: 'linear',
+        from: { volume: '100000', rate: '0.01' },
+        to: { volume: '200000', rate: '0.03' },
+        below: 'nothing',
+      },
+      ['150000'],
+      '200000',
+      { cap: '2000' },
+    ],
+    [
+      'linear, at a rate that no decimal says: 1/3 of the way from 0 to 1 %',
+      { kind: 'linear', from: { volume: '0', rate: '0' }, to: { volume: '300', rate: '0.01' }, below: 'nothing' },
+      ['100'],
+      '33',
+    ],
+    [
+      'fixed sum: nothing at a cent below the target',
+      { kind: 'fixed-sum', target: '10000', amount: '5000' },
+      ['9999.99'],
+      '0',
+    ],
+    [
+      'fixed sum: once at the target',
+      { kind: 'fixed-sum', target: '10000', amount: '5000' },
+      ['6000', '4000'],
+      '500000',
+    ],
+    [
+      'fixed sum at the dealer’s own target',
+      { kind: 'fixed-sum', target: 'own', amount: '5000' },
+      ['6000', '4000'],
+      '500000',
+    ],
+    [
+      'per unit: 2.50 for each of three',
+      { kind: 'per-unit', amount: '2.5' },
+      ['10', '10', '10'],
+      '750',
+      { measure: 'units', unit: 'EA' },
+    ],
+    ['per transaction: 7 for each of two orders', { kind: 'per-transaction', amount: '7' }, ['10', '20'], '1400'],
+    [
+      'rolling: 1 % of the first 1,000, then 2 % of all',
+      {
+        kind: 'rolling',
+        tiers: [
+          { from: '0', to: '1000', rate: '0.01' },
+          { from: '1000', rate: '0.02' },
+        ],
+      },
+      ['1500'],
+      '4000',
+    ],
+    [
+      'total: the rates of all tiers reached',
+      {
+        kind: 'total',
+        tiers: [
+          { from: '0', to: '1000', rate: '0.01' },
+          { from: '1000', rate: '0.02' },
+        ],
+      },
+      ['1500'],
+      '4500',
+    ],
+    [
+      'mix: 3 % of all when half of it is bikes',
+      { kind: 'mix', set: { skus: ['bike'] }, tiers: flat('0.03', '0.5') },
+      ['100'],
+      '300',
+    ],
+  ]
+  it.each(examples)('%s', (_, method, values, earned, change = {}) => {
+    const terms = termsWith(method, change)
+    const facts = values.map((value, n) => fact(n, value))
+    const { calculation: found, explanation } = settled(terms, facts, own)
+    expect(found.earned).toBe(earned)
+    expectSums(explanation)
+    expect(calculationProblem(terms, 'USD', found, own)).toBeUndefined()
+  })
+
+  it('early payment: 0.4 % when it was prepaid, 0.3 % within 15 days of the invoice, nothing later', () => {
+    const tiers = [
+      { to: '0', rate: '0.004' },
+      { from: '0', to: '16', rate: '0.003' },
+    ]
+    const terms = termsWith({ kind: 'early-payment', since: 'invoice', tiers }, { basis: 'paid' })
+    const invoicedAt = '2026-01-20T09:00:00.000Z[UTC]'
+    const paid = (n: number, saleAt: string) => fact(n, '10000', { basis: 'paid', saleAt, invoicedAt })
+    const { calculation: found, explanation } = settled(terms, [
+      paid(1, '2026-01-19T23:00:00.000Z[UTC]'),
+      paid(2, '2026-02-04T23:59:59.999Z[UTC]'),
+      paid(3, '2026-02-05T00:00:00.000Z[UTC]'),
+    ])
+    expect(found.earned).toBe('7000')
+    expect(nodes(explanation, 'tier').map(({ tier, amount }) => [tier?.no, amount])).toEqual([
+      [0, '0'],
+      [1, '40'],
+      [2, '30'],
+    ])
+  })
+
+  it('the rest of the last step is shown', () => {
+    const method = { kind: 'increment', target: '50000', step: '10000', amount: '500' } as const
+    expect(settled(termsWith(method), [fact(1, '83000')]).calculation.rest).toBe('3000')
+  })
+
+  it('says what is missing, and pays nothing without it', () => {
+    const attainment = termsWith({ kind: 'attainment', tiers: flat('0.01', '0.9') })
+    const growth = termsWith({ kind: 'growth', on: 'growth', tiers: flat('0.05'), withoutBaseline: 'nothing' })
+    const all = termsWith({ kind: 'growth', on: 'growth', tiers: flat('0.05'), withoutBaseline: 'all' })
+    expect(settled(attainment, [fact(1, '9200')]).calculation).toMatchObject({ earned: '0', missing: 'target' })
+    expect(settled(growth, [fact(1, '9200')]).calculation).toMatchObject({ earned: '0', missing: 'baseline' })
+    expect(settled(all, [fact(1, '9200')]).calculation.earned).toBe('46000')
+  })
+
+  it('a rate without an end in decimals is written as a fraction, and the lines add up all the same', () => {
+    const method = {
+      kind: 'linear',
+      from: { volume: '0', rate: '0' },
+      to: { volume: '300', rate: '0.01' },
+      below: 'first',
+    } as const
+    const { explanation } = settled(termsWith(method), [fact(1, '40'), fact(2, '60')])
+    expect(nodes(explanation, 'tier')[0]?.tier).toMatchObject({
+      rate: '0.003333',
+      fraction: expect.stringMatching(/^\d+\/\d+$/),
+    })
+    expectSums(explanation)
+  })
+})
+
+describe('gates', () => {
+  const flat: Method = { kind: 'marginal', tiers: [{ from: '0', rate: '0.02' }] }
+  const sales = [fact(1, '8000'), fact(2, '2000', { sku: 'helmet', orderId: 'order-2' })]
+
+  it('pay nothing, or a part, when closed; the smallest part counts, and all of them are shown', () => {
+    const gates: Terms['gates'] = [
+      { kind: 'minimum', volume: '10000' },
+      { kind: 'attainment', ratio: '0.9', whenClosed: '0.5' },
+      { kind: 'mix', set: { skus: ['helmet'] }, ratio: '0.25', whenClosed: '0.8' },
+      { kind: 'breadth', skus: 2 },
+    ]
+    const terms = termsWith(flat, { gates })
+    const { calculation: found, explanation } = settled(terms, sales, { target: '12000' })
+    expect(found).toMatchObject({ earned: '10000', gated: '-100' })
+    expect(nodes(explanation, 'gate')[0]).toMatchObject({
+      amount: '-100',
+      gates: [
+        { kind: 'minimum', found: '10000', open: true },
+        { kind: 'attainment', found: '10000', open: false },
+        { kind: 'mix', found: '2000', open: false },
+        { kind: 'breadth', found: '2', open: true },
+      ],
+    })
+    expect(calculationProblem(terms, 'USD', found, { target: '12000' })).toBeUndefined()
+  })
+
+  it('look at goods outside the scope where they name them, and close the floor too', () => {
+    const gates: Terms['gates'] = [{ kind: 'minimum', set: { skus: ['helmet'] }, volume: '2000.01' }]
+    const terms = termsWith(flat, { gates, products: { include: { skus: ['bike'] } }, floor: '500' })
+    expect(settled(terms, sales).calculation).toMatchObject({
+      volume: '8000',
+      capped: '340',
+      earned: '0',
+      gated: '-500',
+    })
+    const enough = [...sales, fact(3, '0.01', { sku: 'helmet' })]
+    expect(settled(terms, enough).calculation).toMatchObject({ earned: '50000', gated: '0' })
+  })
+})
+
+describe('a calculation that does not follow from its terms is found out', () => {
+  const gates: Terms['gates'] = [{ kind: 'minimum', volume: '5000', whenClosed: '0.5' }]
+  const terms = termsWith(
+    { kind: 'attainment', tiers: [{ from: '0.9', rate: '0.01' }], excess: '0.02' },
+    { gates, cap: '1000' },
+  )
+  const { calculation: right } = settled(terms, [fact(1, '12000')], { target: '10000' })
+  const wrong: readonly [string, Partial<typeof right>][] = [
+    ['target', { target: '9000' }],
+    ['tierReached', { tierReached: 0 }],
+    ['parts.1', { parts: right.parts.map((part) => ({ ...part, to: '2' })) }],
+    ['parts', { parts: right.parts.map((part) => ({ ...part, amount: '1' })) }],
+    ['parts', { parts: right.parts.slice(1) }],
+    ['gates', { gates: [] }],
+    ['gates.0', { gates: [{ found: '12000', open: false }] }],
+    ['capped', { capped: '-1' }],
+    ['gated', { gated: '1' }],
+    ['earned', { earned: '1' }],
+    ['rounding', { rounding: '0.01' }],
+    ['missing', { missing: 'target' }],
+    ['rest', { rest: '1' }],
+  ]
+  it.each(wrong)('%s', (place, change) => {
+    expect(calculationProblem(terms, 'USD', right, { target: '10000' })).toBeUndefined()
+    expect(calculationProblem(terms, 'USD', { ...right, ...change }, { target: '10000' })).toMatch(place)
+  })
+})
+
 describe('cap, floor and rounding', () => {
   const flat: Method = { kind: 'marginal', tiers: [{ from: '0', rate: '0.03' }] }
 
@@ -226,7 +480,10 @@ describe('properties of every settlement', () => {
         const terms = termsWith({ kind: 'marginal', tiers })
         const exact = (text: string): bigint => {
           const { parts } = settled(terms, [fact(1, text)]).calculation
-          return parts.reduce((sum, { base, rate }) => sum + parseDecimal(base) * parseDecimal(rate), 0n)
+          return parts.reduce(
+            (sum, part) => ('rate' in part ? sum + parseDecimal(part.base) * parseDecimal(part.rate) : sum),
+            0n,
+          )
         }
         const step = exact(formatDecimal(parseDecimal(value) + 10_000n)) - exact(value)
         expect(step >= 0n && step <= 10_000n * 1_000_000n).toBe(true)

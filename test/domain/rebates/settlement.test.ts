@@ -6,6 +6,7 @@ import type { SettlementCommand } from '../../../src/domain/rebates/commands.ts'
 import type { SettlementEvent } from '../../../src/domain/rebates/events.ts'
 import { settle } from '../../../src/domain/rebates/settle.ts'
 import {
+  ownFigures,
   settlementAggregate,
   type SettlementGiven,
   type SettlementState,
@@ -103,6 +104,76 @@ function story(): {
 
 const sales = [fact(1, '5200')]
 const withReturn = [...sales, fact(2, '-300')]
+
+describe('targets and baselines', () => {
+  const target = (amount: string): SettlementCommand => command({ type: 'SetTarget', ...key, amount })
+  const baseline = (amount: string, agreement?: string): SettlementCommand =>
+    command({ type: 'FixBaseline', ...key, amount, ...(agreement !== undefined && { agreement }) })
+  const when = (at: string) => ({ given: world(false), at })
+  const inTime = when('2025-12-20T00:00:00.000Z[UTC]')
+  const within = when('2026-02-01T00:00:00.000Z[UTC]')
+  const data = { ...key, companyId: 'maker' }
+  const targetSet: SettlementEvent = { type: 'TargetSet', data: { ...data, amount: '9000' } }
+  const fixed: SettlementEvent = { type: 'BaselineFixed', data: { ...data, amount: '4000', breaches: [] } }
+
+  it('a target is set, and revised until the period ends', () => {
+    given(settlementAggregate, []).when(target('9000'), within).then([targetSet])
+    given(settlementAggregate, [targetSet])
+      .when(target('9500'), within)
+      .then([{ type: 'TargetRevised', data: { ...data, amount: '9500', before: '9000' } }])
+    given(settlementAggregate, [targetSet]).when(target('9000'), within).thenNothing()
+    given(settlementAggregate, [targetSet])
+      .when(target('9500'), when('2026-04-01T00:00:00.000Z[UTC]'))
+      .thenRefused('rebates.target_late')
+  })
+
+  it('a baseline is fixed before the period; afterwards both sides sign', () => {
+    given(settlementAggregate, []).when(baseline('4000'), inTime).then([fixed])
+    given(settlementAggregate, []).when(baseline('4000'), within).thenRefused('rebates.baseline_fixed')
+    given(settlementAggregate, [fixed]).when(baseline('5000'), inTime).thenRefused('rebates.baseline_fixed')
+    given(settlementAggregate, [fixed])
+      .when(baseline('5000', 'AGR-7'), within)
+      .then([
+        { type: 'BaselineFixed', data: { ...data, amount: '5000', agreement: 'AGR-7', before: '4000', breaches: [] } },
+      ])
+  })
+
+  it('the target that counts is the last one in time: at the end, or at the start where the terms say so', () => {
+    const period = { startInstant: Date.UTC(2026, 0, 1), endInstant: Date.UTC(2026, 3, 1) }
+    const targets = [
+      { at: '2026-01-01T00:00:00.000Z[UTC]', amount: '1' },
+      { at: '2026-01-02T00:00:00.000Z[UTC]', amount: '2' },
+      { at: '2026-03-31T23:59:59.999Z[UTC]', amount: '3' },
+      { at: '2026-04-01T00:00:00.000Z[UTC]', amount: '4' },
+    ]
+    const cut = '2026-05-01T00:00:00.000Z[UTC]'
+    expect(ownFigures({ targets }, {}, period, cut)).toEqual({ target: '3' })
+    expect(ownFigures({ targets }, { targetAt: 'period-start' }, period, cut)).toEqual({ target: '1' })
+    expect(ownFigures({ targets }, {}, period, '2026-02-01T00:00:00.000Z[UTC]')).toEqual({ target: '2' })
+    expect(ownFigures({ targets: [] }, {}, period, cut)).toEqual({})
+  })
+
+  it('a calculation that looked at another target is refused', () => {
+    const terms = { method: { kind: 'attainment' as const, tiers: [{ from: '0.9', rate: '0.01' }] } }
+    const { calculation: made } = settle({
+      programmeId: 'volume',
+      terms: termsWith(terms.method),
+      currency: 'USD',
+      facts: sales,
+      prior: [],
+      target: '5000',
+    })
+    const stated = { ...calculate('interim', sales), calculation: made, due: made.earned } as SettlementCommand
+    const circumstances = { given: world(false, terms), at: afterClose }
+    const before: SettlementEvent[] = [{ type: 'TargetSet', data: { ...data, amount: '5000' } }]
+    const early = '2026-03-01T00:00:00.000Z[UTC]'
+    const withTarget = before.map((event) => ({ ...event, occurredAt: early }))
+    expect(given(settlementAggregate, withTarget).when(stated, circumstances).events()).toHaveLength(1)
+    given(settlementAggregate, [{ ...targetSet, occurredAt: early } as SettlementEvent])
+      .when(stated, circumstances)
+      .thenRefused('rebates.calculation_invalid')
+  })
+})
 
 describe('accruals', () => {
   const accrue = (estimate: string): SettlementCommand =>

@@ -52,6 +52,13 @@ const settled = (type: string, when: string, data: object): HistoryEvent => ({
   at: at(when),
   data: { ...dealerPeriod, ...data },
 })
+const own = (type: string, programmeId: string, data: object): HistoryEvent => ({
+  stream: `settlement-${programmeId}/D1/USD/2026-Q1`,
+  type,
+  at: at('2026-01-01T00:00'),
+  data: { ...dealerPeriod, programmeId, ...data },
+})
+const shapes = ['ATTAIN', 'GROWTH', 'GREW', 'FIXED', 'STEPS', 'LINEAR', 'MIX']
 const calculation = {
   volume: '748.5',
   tierReached: 2,
@@ -91,6 +98,45 @@ const small: readonly HistoryEvent[] = [
   programme('UNITS', { measure: 'units', unit: 'EA' }),
   programme('GOLD', { eligibility: { kind: 'tiers', tiers: ['gold'] } }),
   programme('SILVER', { eligibility: { kind: 'tiers', tiers: ['silver'] } }),
+  programme('ATTAIN', {
+    method: {
+      kind: 'attainment',
+      tiers: [
+        { from: '0.5', to: '0.9', rate: '0.01' },
+        { from: '0.9', rate: '0.02' },
+      ],
+    },
+  }),
+  programme('GROWTH', {
+    method: {
+      kind: 'growth',
+      on: 'volume',
+      tiers: [
+        { from: '0.25', to: '0.5', rate: '0.01' },
+        { from: '0.5', rate: '0.02' },
+      ],
+      withoutBaseline: 'nothing',
+    },
+  }),
+  programme('GREW', {
+    method: { kind: 'growth', on: 'growth', tiers: [{ from: '100', rate: '0.01' }], withoutBaseline: 'nothing' },
+  }),
+  programme('FIXED', { method: { kind: 'fixed-sum', target: 'own', amount: '50' } }),
+  programme('STEPS', { method: { kind: 'increment', target: '500', step: '100', amount: '5' } }),
+  programme('LINEAR', {
+    method: {
+      kind: 'linear',
+      from: { volume: '500', rate: '0.01' },
+      to: { volume: '1000', rate: '0.02' },
+      below: 'nothing',
+    },
+  }),
+  programme('MIX', { method: { kind: 'mix', set: { skus: ['HELMET'] }, tiers: [{ from: '0.1', rate: '0.02' }] } }),
+  ...['ATTAIN', 'GROWTH', 'GREW', 'FIXED'].flatMap((programmeId): HistoryEvent[] => [
+    own('TargetSet', programmeId, { amount: '800' }),
+    own('TargetRevised', programmeId, { amount: '1000', before: '800' }),
+    own('BaselineFixed', programmeId, { amount: '550', breaches: [] }),
+  ]),
   programme('CLUB', { basis: 'invoiced', eligibility: { kind: 'members' } }),
   {
     stream: 'programme-CLUB',
@@ -166,6 +212,8 @@ describe('the rebates', () => {
         measure: 'net',
         unit: null,
         volume: '748.5',
+        target: null,
+        baseline: null,
         tierReached: 2,
         rate: '0.02',
         nextTierFrom: '1000',
@@ -178,6 +226,27 @@ describe('the rebates', () => {
         final: false,
       },
     ])
+  })
+
+  // 748.5 in each; the dealer's own target is 1,000, its baseline 550
+  test.each([
+    ['ATTAIN', 1, '0.01', '900', '0.02', '151.5'],
+    ['GROWTH', 1, '0.01', '825', '0.02', '76.5'],
+    ['GREW', 1, '0.01', null, null, null],
+    ['FIXED', 0, '0', '1000', null, '251.5'],
+    ['STEPS', 2, '0', '800', null, '51.5'],
+    ['LINEAR', 1, '0.01', '1000', '0.02', '251.5'],
+    ['MIX', 0, '0', null, null, null],
+  ])('what is missing to the next step of %s', async (programmeId, reached, rate, next, nextRate, gap) => {
+    const [row] = await models.list(positions, { programmeId, dealerId: 'D1' })
+    expect(row).toMatchObject({
+      volume: '748.5',
+      tierReached: reached,
+      rate,
+      nextTierFrom: next,
+      nextRate,
+      gapToNextTier: gap,
+    })
   })
 
   test.each([
@@ -220,9 +289,10 @@ describe('the rebates', () => {
   test('a dealer sees the programmes that it may take part in', async () => {
     const names = async (params: object): Promise<unknown[]> =>
       (await models.list(programmes, params)).map(({ programmeId }) => programmeId)
-    expect(await names({})).toEqual(['ALL', 'BIKES', 'CLUB', 'GOLD', 'ORDERED', 'SAFETY', 'SILVER', 'UNITS'])
-    expect(await names({ dealerId: 'D1' })).toEqual(['ALL', 'BIKES', 'CLUB', 'GOLD', 'ORDERED', 'SAFETY', 'UNITS'])
-    expect(await names({ dealerId: 'D2' })).toEqual(['ALL', 'BIKES', 'ORDERED', 'SAFETY', 'UNITS'])
+    const everybody = ['ALL', 'BIKES', 'ORDERED', 'SAFETY', 'UNITS', ...shapes]
+    expect(await names({})).toEqual([...everybody, 'CLUB', 'GOLD', 'SILVER'].toSorted())
+    expect(await names({ dealerId: 'D1' })).toEqual([...everybody, 'CLUB', 'GOLD'].toSorted())
+    expect(await names({ dealerId: 'D2' })).toEqual(everybody.toSorted())
     expect(await models.one(oneProgramme, { dealerId: 'D2', programmeId: 'GOLD' })).toBeUndefined()
     expect(await models.list(versions, { dealerId: 'D2', programmeId: 'GOLD' })).toEqual([])
   })

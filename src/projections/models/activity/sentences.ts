@@ -388,6 +388,18 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: '{dealerId} is no member of programme {programmeId} from {until}',
     zh: '{dealerId} 自 {until} 起退出返利方案 {programmeId}',
   },
+  TargetSet: {
+    en: 'The target of {dealerId} in {programmeId}, {periodId} is {amount}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的目标为 {amount}',
+  },
+  TargetRevised: {
+    en: 'The target of {dealerId} in {programmeId}, {periodId} is now {amount} instead of {before}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的目标由 {before} 调整为 {amount}',
+  },
+  BaselineFixed: {
+    en: 'Growth of {dealerId} in {programmeId}, {periodId} is counted from {amount}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的增长基期为 {amount}',
+  },
   AccrualPosted: {
     en: 'Accrual of {amount} minor units of {currency} for {dealerId} in {programmeId}, {periodId}',
     zh: '{programmeId} {periodId} 为 {dealerId} 预提 {amount}（{currency} 最小单位）',

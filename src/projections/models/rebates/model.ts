@@ -79,6 +79,8 @@ const volume = factTable(
       sale_at: 'text',
       sale_instant: 'timestamptz',
       sale_from: 'text',
+      invoiced_at: 'text',
+      due_at: 'text',
     },
     time: 'versioned',
     indexes: [['basis', 'sale_instant'], ['dealer_id']],
@@ -88,7 +90,15 @@ const dealerPeriod = { programme_id: 'text', dealer_id: 'text', currency: 'text'
 /** Minor units: what is accrued and not settled, what approved settlements paid, what was taken back. */
 const positions = factTable('positions', dealerPeriod, {
   sums: ['accrued', 'settled', 'clawed_back', 'credited'],
-  lasts: { company_id: 'text', event_type: 'text', volume: 'numeric', is_final: 'boolean', settlement_no: 'bigint' },
+  lasts: {
+    company_id: 'text',
+    event_type: 'text',
+    volume: 'numeric',
+    target: 'numeric',
+    baseline: 'numeric',
+    is_final: 'boolean',
+    settlement_no: 'bigint',
+  },
   indexes: [['dealer_id']],
 })
 const settlements = factTable(
@@ -111,7 +121,7 @@ const settlements = factTable(
 /** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
 export const rebatesModel: ReadModel = {
   name: 'rebates',
-  version: 2,
+  version: 3,
   events: [
     ...[...programmeEvents, ...settlementEvents].map(({ type }) => type),
     ...basisEventTypes,
@@ -197,6 +207,9 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
       const at = instantOf(effectiveAt)
       return [{ table: 'dealers', key: { dealer_id: dealerId }, at, lasts: { territory_id: territoryId } }]
     }
+    case 'TargetSet':
+    case 'TargetRevised':
+    case 'BaselineFixed':
     case 'AccrualPosted':
     case 'AccrualReversed':
     case 'SettlementCalculated':
@@ -247,6 +260,8 @@ function volumeFacts(event: RecordedEvent & Volume): readonly Fact[] {
         unit: said(unit),
         kind,
         happened_at: event.occurredAt,
+        invoiced_at: fact.invoicedAt,
+        due_at: fact.dueAt,
         ...(isLookedUp ? { sale_from: fact.saleAt } : { sale_at: fact.saleAt, sale_instant: utc(fact.saleAt) }),
       },
     }
@@ -287,6 +302,11 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
     lasts,
   })
   switch (event.type) {
+    case 'TargetSet':
+    case 'TargetRevised':
+      return [position({}, { target: event.data.amount })]
+    case 'BaselineFixed':
+      return [position({}, { baseline: event.data.amount })]
     case 'AccrualPosted':
       return [position({ accrued: event.data.amount }, { volume: event.data.volume })]
     case 'AccrualReversed':

@@ -171,6 +171,30 @@ function countedSql(params: DealerPeriod, from: Source, bind: Bind): string {
           where m.programme_id = c.programme_id and m.dealer_id = v.dealer_id and m.at <= v.sale_instant order by m.at desc, m.position desc limit 1), false)))`
 }
 
+/** From which volume each tier of a shape begins (docs/settlement-rules.md §4), in order; none where tiers are not of the volume. */
+function stepsSql(method: string, reached: string): string {
+  const own = (figure: string): string => `(${method}->>'${figure}')::numeric`
+  const target = `case ${method}->>'target' when 'own' then ${reached}.target else ${own('target')} end`
+  const tiers = (step: string): string =>
+    `(select array_agg(${step} order by n) from jsonb_array_elements(${method}->'tiers') with ordinality as x(t, n))`
+  const from = "(t->>'from')::numeric"
+  return `(select case ${method}->>'kind'
+      when 'attainment' then ${tiers(`${from} * ${reached}.target`)}
+      when 'growth' then ${tiers(`coalesce(${reached}.baseline, 0) + ${from} * case ${method}->>'on' when 'volume' then ${reached}.baseline else 1 end`)}
+      when 'fixed-sum' then array[${target}]
+      when 'linear' then array[(${method}->'from'->>'volume')::numeric, (${method}->'to'->>'volume')::numeric]
+      when 'increment' then (select array_agg(${target} + ${own('step')} * step order by step)
+        from generate_series(1, greatest(0, least(1000, floor((${reached}.volume - ${target}) / ${own('step')}))) + 1) step)
+      when 'mix' then null when 'early-payment' then null
+      else ${tiers(from)} end as steps)`
+}
+
+/** The rate of a tier by its number; null where it has none. */
+function rateSql(tier: string): string {
+  return `case terms->'method'->>'kind' when 'linear' then terms->'method'->(array['from', 'to'])[${tier}]->>'rate'
+    when 'mix' then null when 'early-payment' then null else terms->'method'->'tiers'->(${tier} - 1)->>'rate' end`
+}
+
 const minorFigures = ['accrued', 'settled', 'clawed_back', 'credited'] as const
 
 const positions = defineQuery({
@@ -194,9 +218,13 @@ const positions = defineQuery({
     unit: z.string().nullable(),
     /** in the measure */
     volume: z.string(),
-    /** from 1; 0 when none is */
+    /** the dealer's own, in the measure */
+    target: z.string().nullable(),
+    baseline: z.string().nullable(),
+    /** from 1; 0 when none is, and for shapes whose tiers are not of the volume */
     tierReached: z.int(),
     rate: z.string(),
+    /** in the measure, whatever the tiers are of */
     nextTierFrom: z.string().nullable(),
     nextRate: z.string().nullable(),
     gapToNextTier: z.string().nullable(),
@@ -218,16 +246,16 @@ const positions = defineQuery({
     settled as (select s.* from ${from('positions', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} s),
     reached as (
       select programme_id, period_id, dealer_id, currency, coalesce(v.volume, 0) as volume, ${minorFigures.map((column) => `coalesce(s.${column}, 0) as ${column}`).join(', ')},
-        coalesce(s.is_final, false) as is_final
+        s.target, s.baseline, coalesce(s.is_final, false) as is_final
       from volumes v full join settled s using (programme_id, period_id, dealer_id, currency)),
     tiered as (
-      select r.*, c.terms, c.version, c.ends_at, c.terms->'method'->'tiers' as tiers,
-        case when r.volume <= 0 then 0 else (select count(*) from jsonb_array_elements(c.terms->'method'->'tiers') t where (t->>'from')::numeric <= r.volume)::integer end as tier
-      from reached r join chosen c using (programme_id, period_id))
+      select r.*, c.terms, c.version, c.ends_at, t.steps,
+        case when r.volume <= 0 then 0 else (select count(*) from unnest(t.steps) step where step <= r.volume)::integer end as tier
+      from reached r join chosen c using (programme_id, period_id), lateral ${stepsSql("c.terms->'method'", 'r')} t)
     select programme_id as "programmeId", terms->'name' as name, dealer_id as "dealerId", currency, period_id as "periodId", ${isoTime('ends_at')} as "periodEnd",
       ${wholeNumber('version')} as "programmeVersion", terms->>'basis' as basis, terms->>'measure' as measure, terms->>'unit' as unit, ${plainDecimal('volume')} as volume,
-      tier as "tierReached", case when tier = 0 then '0' else tiers->(tier - 1)->>'rate' end as rate, tiers->tier->>'from' as "nextTierFrom",
-      tiers->tier->>'rate' as "nextRate", ${plainDecimal(`(tiers->tier->>'from')::numeric - volume`)} as "gapToNextTier",
+      tier as "tierReached", ${plainDecimal('target')} as target, ${plainDecimal('baseline')} as baseline, coalesce(${rateSql('tier')}, '0') as rate,
+      ${plainDecimal('steps[tier + 1]')} as "nextTierFrom", ${rateSql('tier + 1')} as "nextRate", ${plainDecimal('steps[tier + 1] - volume')} as "gapToNextTier",
       ${minorFigures.map((column) => `${plainDecimal(column)} as "${column === 'clawed_back' ? 'clawedBack' : column}"`).join(', ')}, is_final as final
     from tiered`,
 })

@@ -77,10 +77,13 @@ export function openRebateFacts(
         ) => `select f.basis, f.event_id as "eventId", f.line_no as "lineNo", f.order_id as "orderId", f.company_id as "companyId",
           f.dealer_id as "dealerId", f.currency, f.sku, ${categoriesSql(from, 'f.sku', 'f.sale_instant')} as categories, f.unit,
           ${plainDecimal('f.quantity')} as quantity, ${plainDecimal('f.net')} as net, ${plainDecimal('f.gross')} as gross, f.kind,
-          f.happened_at as "occurredAt", f.position, f.sale_at as "saleAt" from ${volume} f`,
+          f.happened_at as "occurredAt", f.position, f.sale_at as "saleAt",
+          f.invoiced_at as "invoicedAt", f.due_at as "dueAt" from ${volume} f`,
       )
-      return rows.map(({ orderId, categories, ...fact }) => ({
+      return rows.map(({ orderId, categories, invoicedAt, dueAt, ...fact }) => ({
         ...fact,
+        ...(invoicedAt !== null && { invoicedAt }),
+        ...(dueAt !== null && { dueAt }),
         ...(orderId !== '' && { orderId }),
         ...(categories !== null && { categories }),
       }))
@@ -88,7 +91,12 @@ export function openRebateFacts(
   }
 }
 
-type FactRow = Omit<BasisFact, 'categories' | 'orderId'> & { orderId: string; categories: readonly string[] | null }
+type FactRow = Omit<BasisFact, 'categories' | 'orderId' | 'invoicedAt' | 'dueAt'> & {
+  orderId: string
+  categories: readonly string[] | null
+  invoicedAt: string | null
+  dueAt: string | null
+}
 
 function keyOf({ dealerId, currency }: DealerCurrency): string {
   return `${dealerId} ${currency}`

@@ -10,7 +10,7 @@ export function volumeSql(from: Source, ...conditions: readonly (string | false 
   const earlier = (alias: string): string =>
     `${alias}.order_id = v.order_id and ${alias}.line_no = v.line_no and ${alias}.position < v.position`
   return `(
-    select v.basis, v.event_id, v.position, v.at, v.happened_at, v.line_no, v.order_id, v.kind, v.quantity, v.net, v.gross,
+    select v.basis, v.event_id, v.position, v.at, v.happened_at, v.line_no, v.order_id, v.kind, v.quantity, v.net, v.gross, v.invoiced_at, v.due_at,
       coalesce(v.company_id, o.company_id) as company_id, coalesce(v.dealer_id, o.dealer_id) as dealer_id, coalesce(v.currency, o.currency) as currency,
       coalesce(v.sku, l.sku) as sku, coalesce(v.unit, l.unit) as unit,
       case v.sale_from when 'placed' then coalesce(o.at, v.at) when 'delivered' then coalesce(d.at, v.at) else v.sale_instant end as sale_instant,

@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { currency, identifier } from '../../domain/kernel/fields.ts'
+import { explanationNode, type ExplanationNode } from '../../domain/rebates/explanation.ts'
+import { createBoundedCache } from '../../ledger/boundedCache.ts'
+import {
+  explainSettlement,
+  type ExplainedSettlement,
+  type SettlementKey,
+} from '../../projections/models/rebates/explainSettlement.ts'
+import { rebatesModel } from '../../projections/models/rebates/model.ts'
+import type { ApiPorts } from '../ports.ts'
+import { Problem } from '../problem.ts'
+import { accessTo } from '../queryRoute.ts'
+
+const params = z.strictObject({
+  programmeId: identifier,
+  dealerId: identifier,
+  currency,
+  periodId: identifier,
+  settlementNo: z.coerce.number().int().min(1).max(100_000),
+})
+const querystring = z.strictObject({
+  node: z.string().min(1).max(200).default('due').describe('`id` of the node to open; the root is `due`'),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  after: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('`next` of the page before'),
+})
+/** A node without what is below it, but how much that is. */
+const shown = z.looseObject({ id: z.string(), code: z.string(), amount: z.string(), childCount: z.int() })
+const answer = z.object({
+  node: shown,
+  children: z.array(shown),
+  next: z.int().nullable().describe('`after` of the next page of children; null at the end'),
+  hash: z.string().describe('SHA-256 of the canonical text of the whole tree'),
+  verified: z.boolean().describe('the hash is the one that was written with the settlement'),
+})
+const waitMilliseconds = 2_000
+
+/** `GET …/explanation`: one node of the tree that explains a settlement, with its children; and the whole tree. */
+export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
+  const { store, registry, readerOf } = ports
+  // a settlement never changes, and a reader opens one node after another
+  const held = createBoundedCache<ExplainedSettlement>({ capacity: 20 })
+  const path = '/v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/explanation'
+  const access = accessTo({ audience: 'everyone', owner: 'dealerId' })
+
+  async function explained(key: SettlementKey): Promise<ExplainedSettlement> {
+    const name = JSON.stringify(key)
+    const known = held.get(name)
+    if (known) return known
+    const ports = { store, registry, reader: readerOf(rebatesModel), waitMs: waitMilliseconds }
+    const found = await explainSettlement(ports, key)
+    if (!found) throw new Problem('object.not_found')
+    held.set(name, found)
+    return found
+  }
+
+  function ownKey(request: { principal: { role: string; dealerId?: string }; params: unknown }): SettlementKey {
+    const key = request.params as SettlementKey // checked by its schema
+    const { role, dealerId } = request.principal
+    if (role === 'dealer' && dealerId !== key.dealerId) throw new Problem('object.not_found')
+    return key
+  }
+
+  app.route({
+    method: 'GET',
+    url: path,
+    config: { access },
+    schema: {
+      operationId: 'settlements.explanation',
+      summary: 'One node of the explanation of a settlement, with its children',
+      tags: ['rebates'],
+      params,
+      querystring,
+      response: { 200: answer },
+    },
+    handler: async (request) => {
+      const { node: id, limit, after } = request.query as z.infer<typeof querystring> // checked by its schema
+      const { tree, hash, isVerified } = await explained(ownKey(request))
+      const node = nodeOf(tree, id)
+      if (!node) throw new Problem('object.not_found', { node: id })
+      const children = node.children ?? []
+      const next = after + limit < children.length ? after + limit : null
+      return {
+        node: alone(node),
+        children: children.slice(after, after + limit).map(alone),
+        next,
+        hash,
+        verified: isVerified,
+      }
+    },
+  })
+  app.route({
+    method: 'GET',
+    url: `${path}/tree`,
+    config: { access },
+    schema: {
+      operationId: 'settlements.explanation.tree',
+      summary: 'The whole explanation of a settlement',
+      tags: ['rebates'],
+      params,
+      response: { 200: z.object({ tree: explanationNode, hash: z.string(), verified: z.boolean() }) },
+    },
+    handler: async (request) => {
+      const { tree, hash, isVerified } = await explained(ownKey(request))
+      return { tree, hash, verified: isVerified }
+    },
+  })
+}
+
+function alone({ children, ...node }: ExplanationNode): z.infer<typeof shown> {
+  return { ...node, childCount: children?.length ?? 0 }
+}
+
+/** Ids are paths: below a node are only those that begin with its id, but for the settlements before, which are the root's own. */
+function nodeOf(node: ExplanationNode, id: string): ExplanationNode | undefined {
+  if (node.id === id) return node
+  const below = node.children?.find((child) => child.id === id || id.startsWith(`${child.id}/`))
+  return below && nodeOf(below, id)
+}

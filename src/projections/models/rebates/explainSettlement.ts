@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { calendarAggregate } from '../../../domain/calendars/decide.ts'
+import { periodById } from '../../../domain/calendars/periodOf.ts'
+import { settlementId } from '../../../domain/rebates/commands.ts'
+import { explanationText, type ExplanationNode } from '../../../domain/rebates/explanation.ts'
+import type { SettlementEvent } from '../../../domain/rebates/events.ts'
+import { factsOf } from '../../../domain/rebates/factsOf.ts'
+import { programmeAggregate } from '../../../domain/rebates/programme.ts'
+import { settle } from '../../../domain/rebates/settle.ts'
+import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
+import type { Terms } from '../../../domain/rebates/terms.ts'
+import type { EventRegistry } from '../../../ledger/eventRegistry.ts'
+import type { EventStore } from '../../../ledger/eventStore.ts'
+import { foldBefore } from '../../../ledger/foldStream.ts'
+import type { Reader } from '../../engine/ask.ts'
+import { openRebateFacts } from './rebateFacts.ts'
+
+export interface SettlementKey {
+  readonly programmeId: string
+  readonly dealerId: string
+  readonly currency: string
+  readonly periodId: string
+  readonly settlementNo: number
+}
+
+export interface ExplainedSettlement {
+  readonly tree: ExplanationNode
+  /** SHA-256 of the tree's canonical text, hex */
+  readonly hash: string
+  /** the same as the one that was written with the settlement */
+  readonly isVerified: boolean
+  readonly terms: Terms
+  readonly calculated: Calculated
+}
+
+type Calculated = Extract<SettlementEvent, { type: 'SettlementCalculated' }>['data']
+
+interface Ports {
+  readonly store: EventStore
+  readonly registry: EventRegistry
+  readonly reader: Reader
+  readonly waitMs: number
+}
+
+/**
+ * Works a settlement out once more, from the log as it stood when it was calculated, and holds the tree against the hash that was
+ * written then. Undefined for one that is not there; throws `ModelBehind` while the volume is not there yet.
+ */
+export async function explainSettlement(
+  { store, registry, reader, waitMs }: Ports,
+  key: SettlementKey,
+): Promise<ExplainedSettlement | undefined> {
+  const { programmeId, currency, dealerId, periodId, settlementNo } = key
+  const stream = `${settlementAggregate.category}-${settlementId(key)}`
+  const whole = await foldBefore(store, registry, settlementAggregate, stream, farAhead)
+  const event = whole.events.find(
+    ({ type, data }) => type === 'SettlementCalculated' && (data as Calculated).settlementNo === settlementNo, // a registered type
+  )
+  if (!event) return undefined
+  const calculated = registry.upcast(event.type, event.schemaVersion, event.data) as Calculated
+  const { position } = event
+  const { state } = await foldBefore(store, registry, settlementAggregate, stream, position)
+  const programme = await stateBefore(programmeAggregate, programmeId)
+  const terms = programme.versions[calculated.programmeVersion - 1]
+  const period = terms && periodById(await stateBefore(calendarAggregate, terms.calendarId), periodId)
+  if (!terms || !period) throw new Error(`${stream} names terms or a period that the log does not have`)
+  const watermark = BigInt(calculated.watermark)
+  const { startInstant: from, endInstant: until } = period
+  const query = { companyId: programme.companyId, basis: terms.basis, from, until, upTo: watermark }
+  const facts = await openRebateFacts(reader, waitMs).facts(query, [{ dealerId, currency }])
+  const { target, baseline } = calculated.calculation
+  const { explanation } = settle({
+    programmeId,
+    terms,
+    currency,
+    facts: factsOf({ programme, terms, period, cutOff: calculated.cutOff, watermark }, facts),
+    target,
+    baseline,
+    prior: state.prior,
+  })
+  const hash = createHash('sha256').update(explanationText(explanation)).digest('hex')
+  return { tree: explanation, hash, isVerified: hash === calculated.explanationHash, terms, calculated }
+
+  async function stateBefore<S>(aggregate: Parameters<typeof foldBefore<S>>[2] & { category: string }, id: string) {
+    return (await foldBefore(store, registry, aggregate, `${aggregate.category}-${id}`, position)).state
+  }
+}
+
+const farAhead = 2n ** 63n - 1n
