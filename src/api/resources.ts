@@ -11,6 +11,7 @@ import { orderAggregate } from '../domain/orders/decide.ts'
 import { priceAggregate } from '../domain/pricing/prices.ts'
 import { programmeAggregate } from '../domain/rebates/programme.ts'
 import { settlementAggregate } from '../domain/rebates/settlement.ts'
+import { stackingAggregate } from '../domain/rebates/stacking.ts'
 import { stockAggregate } from '../domain/stock/decide.ts'
 import { stockId } from '../domain/stock/stockKey.ts'
 import { transferAggregate } from '../domain/stock/transfer.ts'
@@ -62,6 +63,7 @@ export const resources: readonly Resource[] = [
   named('/v1/accounts', accountAggregate, 'accountId'),
   named('/v1/calendars', calendarAggregate, 'calendarId'),
   named('/v1/programmes', programmeAggregate, 'programmeId'),
+  named('/v1/stacking-groups', stackingAggregate, 'groupId'),
   joined(
     '/v1/settlements/:programmeId/:dealerId/:currency/:periodId',
     settlementAggregate,

@@ -13,6 +13,7 @@ import { promotionsAggregate } from './pricing/promotions.ts'
 import { ratesAggregate } from './rates/rates.ts'
 import { programmeAggregate } from './rebates/programme.ts'
 import { settlementAggregate } from './rebates/settlement.ts'
+import { stackingAggregate } from './rebates/stacking.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
 import { webhookAggregate } from './webhooks/webhook.ts'
@@ -33,6 +34,7 @@ export const aggregates: readonly AnyAggregate[] = [
   calendarAggregate,
   ratesAggregate,
   programmeAggregate,
+  stackingAggregate,
   settlementAggregate,
   principalAggregate,
   webhookAggregate,

@@ -136,6 +136,7 @@ const anyText = [
   'https://example.com/hook',
   'PriceChanged',
   'a'.repeat(64),
+  '1/3',
   historyId(3),
 ] as const
 const anyNumber = [1, 2, 3, 0, 30, 120, 1_772_323_200_000] as const

@@ -180,6 +180,7 @@ function factsOf(draw: Draw, terms: Terms, currency: string): RebateFact[] {
   const facts: RebateFact[] = []
   const count = chance(0.06) ? 0 : 1 + below(12)
   const takesMore = chance(0.08)
+  const isFree = chance(0.05)
   while (facts.length < count) {
     const eventId = `e${String((facts.length * 7) % 13)}`
     const occurredAt = start + (chance(0.3) ? 0 : below(20) * minute)
@@ -191,7 +192,7 @@ function factsOf(draw: Draw, terms: Terms, currency: string): RebateFact[] {
       dealerId: 'D',
       currency,
       occurredAt: time(occurredAt),
-      position: String(chance(0.1) ? 9 : 9 + below(4) * 91 + facts.length),
+      position: String(chance(0.25) ? 9 : 9 + below(4) * 91 + facts.length),
       saleAt: time(sale),
       ...(chance(0.95) && { invoicedAt: time(sale - (below(34) - 4) * day) }),
       ...(chance(0.9) && { dueAt: time(sale - (below(22) - 10) * day) }),
@@ -204,9 +205,10 @@ function factsOf(draw: Draw, terms: Terms, currency: string): RebateFact[] {
       const isBack = chance(takesMore ? 0.6 : 0.22)
       const value = (micros: bigint): string => formatDecimal(isBack ? -micros : micros)
       const units = chance(0.1) ? 0n : BigInt(1 + below(20)) * (chance(0.8) ? 1_000_000n : 125_000n)
-      const net = chance(0.1)
-        ? 0n
-        : one([BigInt(1 + below(15)) * 10_000_000n, BigInt(below(10_000)) * 10_000n, BigInt(below(99_999_999))])
+      const net =
+        isFree || chance(0.1)
+          ? 0n
+          : one([BigInt(1 + below(15)) * 10_000_000n, BigInt(below(10_000)) * 10_000n, BigInt(below(99_999_999))])
       const tax = one([0n, net / 10n, net / 7n])
       facts.push({
         ...event,

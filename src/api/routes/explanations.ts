@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { currency, identifier } from '../../domain/kernel/fields.ts'
-import { explanationNode, type ExplanationNode } from '../../domain/rebates/explanation.ts'
+import type { ExplanationNode } from '../../domain/rebates/explanation.ts'
 import { createBoundedCache } from '../../ledger/boundedCache.ts'
 import {
   explainSettlement,
@@ -27,6 +27,8 @@ const querystring = z.strictObject({
 })
 /** A node without what is below it, but how much that is. */
 const shown = z.looseObject({ id: z.string(), code: z.string(), amount: z.string(), childCount: z.int() })
+/** A node with its `children`, which are such nodes. */
+const tree = z.looseObject({ id: z.string(), code: z.string(), amount: z.string(), children: z.array(z.unknown()) })
 const answer = z.object({
   node: shown,
   children: z.array(shown),
@@ -99,7 +101,7 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
       summary: 'The whole explanation of a settlement',
       tags: ['rebates'],
       params,
-      response: { 200: z.object({ tree: explanationNode, hash: z.string(), verified: z.boolean() }) },
+      response: { 200: z.object({ tree, hash: z.string(), verified: z.boolean() }) },
     },
     handler: async (request) => {
       const { tree, hash, isVerified } = await explained(ownKey(request))

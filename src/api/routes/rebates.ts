@@ -1,6 +1,7 @@
 import * as commands from '../../domain/rebates/commands.ts'
 import { programmeAggregate } from '../../domain/rebates/programme.ts'
 import { settlementAggregate } from '../../domain/rebates/settlement.ts'
+import { stackingAggregate } from '../../domain/rebates/stacking.ts'
 import type { CommandRoute } from '../commandRoute.ts'
 import { finance as roles } from '../roles.ts'
 
@@ -33,6 +34,14 @@ export const rebateRoutes: readonly CommandRoute[] = [
   { ...base, path: `${one}/end`, command: commands.endProgramme, summary: 'End a programme' },
   { ...base, path: `${one}/members`, command: commands.enrolMember, summary: 'Enrol a dealer' },
   { ...base, path: `${one}/withdrawals`, command: commands.withdrawMember, summary: 'Withdraw a dealer' },
+  {
+    ...base,
+    aggregate: stackingAggregate,
+    method: 'PUT',
+    path: '/v1/stacking-groups/:groupId',
+    command: commands.defineStacking,
+    summary: 'Say in which order the programmes of a group count the same sale',
+  },
   {
     ...ofDealerPeriod,
     path: `${dealerPeriod}/targets`,

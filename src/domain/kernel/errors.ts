@@ -352,6 +352,16 @@ const table = {
     en: 'The dealer-period has its final settlement; only adjustments follow',
     zh: '该经销商期间已最终结算，仅可调整',
   },
+  'rebates.not_stacked': {
+    status: 422,
+    en: 'The programme does not name this stacking group in its terms',
+    zh: '该方案的条款未声明此叠加组',
+  },
+  'rebates.unlike': {
+    status: 422,
+    en: 'Programmes of a stacking group have one payer, basis, calendar and grain',
+    zh: '同一叠加组的方案须有相同的支付方、计量基础、日历与期间粒度',
+  },
   'rebates.target_late': {
     status: 409,
     en: 'The period has ended; its target stands',

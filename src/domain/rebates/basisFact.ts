@@ -31,4 +31,6 @@ export interface BasisFact {
   /** of money received: when its invoice was issued, and the first instant at which it is late */
   readonly invoicedAt?: string
   readonly dueAt?: string
+  /** what earlier programmes of a stacking group earn on it, when net and gross are less that */
+  readonly earnedBefore?: string
 }

@@ -17,7 +17,11 @@ export const calculation = z.strictObject({
           to: lineAmount.optional(),
           rate,
           /** the rate exactly, when it has more than six decimals: `over/under` */
-          fraction: z.string().max(100).regex(/^\d+\/\d+$/).optional(),
+          fraction: z
+            .string()
+            .max(100)
+            .regex(/^\d+\/\d+$/)
+            .optional(),
           /** the value the rate was applied to, at scale 6 */
           base: lineAmount,
           /** what it gave: the exact shares of its lines, at scale 6 */

@@ -13,7 +13,7 @@ import {
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
 import { cutOff, settlementKind } from './events.ts'
-import { terms } from './terms.ts'
+import { stackingClass, terms } from './terms.ts'
 
 const programme = { programmeId: identifier }
 const byProgramme = (command: { programmeId: string }): string => command.programmeId
@@ -61,6 +61,23 @@ export const programmeCommands = [
   withdrawMember,
 ] as const
 export type ProgrammeCommand = CommandOf<(typeof programmeCommands)[number]>
+
+/** The first programme counts first. Programmes of a group have one payer, basis, calendar and grain. */
+export const defineStacking = defineCommand(
+  'DefineStacking',
+  z.strictObject({
+    groupId: identifier,
+    companyId: identifier,
+    effectiveFrom: businessTime,
+    programmes: z
+      .array(z.strictObject({ ...programme, class: stackingClass }))
+      .min(1)
+      .max(20),
+  }),
+  ({ groupId }) => groupId,
+)
+export const stackingCommands = [defineStacking] as const
+export type StackingCommand = CommandOf<(typeof stackingCommands)[number]>
 
 const dealerPeriod = { ...programme, dealerId: identifier, currency, periodId: identifier }
 /** The settlement stream's id of one dealer-period. */

@@ -14,9 +14,9 @@ import {
   price,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
-import { basis, measure, terms } from './terms.ts'
+import { basis, measure, stackingClass, terms } from './terms.ts'
 
-/** The events of `programme-<id>` and of `settlement-<programme>/<dealer>/<currency>/<period>` (domain.md §2.1). */
+/** The events of `programme-<id>`, of `stacking-<group>` and of `settlement-<programme>/<dealer>/<currency>/<period>` (domain.md §2.1). */
 
 const programme = { programmeId: identifier }
 const version = z.int().min(1)
@@ -64,6 +64,24 @@ export const programmeEvents = [
   memberWithdrawn,
 ] as const
 export type ProgrammeEvent = EventOf<(typeof programmeEvents)[number]>
+
+/** In which order the programmes of a group count a sale; periods that start at or after `effectiveFrom` go by it, until the next version. */
+export const stackingDefined = defineEvent(
+  'StackingDefined',
+  z.strictObject({
+    groupId: identifier,
+    companyId: identifier,
+    version,
+    effectiveFrom: businessTime,
+    programmes: z
+      .array(z.strictObject({ ...programme, class: stackingClass }))
+      .min(1)
+      .max(20),
+    breaches,
+  }),
+)
+export const stackingEvents = [stackingDefined] as const
+export type StackingEvent = EventOf<(typeof stackingEvents)[number]>
 
 /** Which dealer-period in which currency; amounts are minor units of it. */
 const dealerPeriod = { ...programme, companyId: identifier, dealerId: identifier, currency, periodId: identifier }

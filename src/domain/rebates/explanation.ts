@@ -47,6 +47,8 @@ export interface ExplanationNode {
   /** what the rate was applied to (`base`, net or gross value) and, with units, how many of them */
   readonly base?: string | undefined
   readonly units?: string | undefined
+  /** of a line: what earlier programmes of the group earn on its whole fact; its base is less that */
+  readonly earnedBefore?: string | undefined
   /** the fact behind a leaf */
   readonly source?:
     | {
@@ -76,13 +78,18 @@ export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
       from: lineAmount.optional(),
       to: lineAmount.optional(),
       rate: lineAmount.optional(),
-      fraction: z.string().max(100).regex(/^\d+\/\d+$/).optional(),
+      fraction: z
+        .string()
+        .max(100)
+        .regex(/^\d+\/\d+$/)
+        .optional(),
       each: lineAmount.optional(),
       times: lineAmount.optional(),
     })
     .optional(),
   base: lineAmount.optional(),
   units: lineAmount.optional(),
+  earnedBefore: lineAmount.optional(),
   source: z
     .strictObject({
       eventId: z.string().max(64),

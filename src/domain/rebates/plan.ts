@@ -58,6 +58,8 @@ const noRate: Fraction = { over: 0n, under: one }
 /** How a volume is paid (docs/settlement-rules.md §4): what of it follows without the single facts. */
 export function planOf(method: Method, figures: Figures): Plan {
   const { volume } = figures
+  const missing = missingFor(method, figures)
+  if (missing !== undefined) return { ...nothing(), missing }
   if (volume <= 0n) return nothing('tiers' in method ? method.tiers[0]?.from : '0')
   switch (method.kind) {
     case 'marginal':
@@ -80,7 +82,6 @@ export function planOf(method: Method, figures: Figures): Plan {
     }
     case 'fixed-sum': {
       const target = targetOf(method.target, figures)
-      if (target === undefined) return { ...nothing(), missing: 'target' }
       return volume < target ? nothing(formatDecimal(target)) : sum(method.amount, one, 'period', target)
     }
     case 'per-unit':
@@ -89,7 +90,6 @@ export function planOf(method: Method, figures: Figures): Plan {
       return figures.orders ? sum(method.amount, BigInt(figures.orders) * one, 'order') : nothing()
     case 'increment': {
       const target = targetOf(method.target, figures)
-      if (target === undefined) return { ...nothing(), missing: 'target' }
       const step = parseDecimal(method.step)
       if (volume <= target) return nothing(formatDecimal(target + step))
       const rest = (volume - target) % step
@@ -160,20 +160,17 @@ function linear({ from, to, below }: Extract<Method, { kind: 'linear' }>, volume
   }
 }
 
-function growth({ on, tiers, withoutBaseline }: Extract<Method, { kind: 'growth' }>, figures: Figures): Plan {
+function growth({ on, tiers }: Extract<Method, { kind: 'growth' }>, figures: Figures): Plan {
   const { volume, baseline = 0n } = figures
-  if (baseline <= 0n && withoutBaseline === 'nothing') return { ...nothing(), missing: 'baseline' }
-  const base = baseline > 0n ? baseline : 0n
-  if (on === 'growth') return stretches(tiers, base, volume)
-  if (base === 0n) return flat(tiers, tiers.length)
-  return volume <= base ? nothing(tiers[0]?.from) : flat(tiers, ratioAt(tiers, volume - base, base))
+  if (on === 'growth') return stretches(tiers, baseline, volume)
+  if (baseline === 0n) return flat(tiers, tiers.length)
+  return volume <= baseline ? nothing(tiers[0]?.from) : flat(tiers, ratioAt(tiers, volume - baseline, baseline))
 }
 
 function attainment(
   { tiers, excess }: Extract<Method, { kind: 'attainment' }>,
   { volume, target = 0n }: Figures,
 ): Plan {
-  if (target <= 0n) return { ...nothing(), missing: 'target' }
   const plan = flat(tiers, ratioAt(tiers, volume, target))
   if (excess === undefined || volume <= target) return plan
   const above = { from: formatDecimal(target), rate: excess }
@@ -224,8 +221,16 @@ function nothing(to = '0'): Plan {
   return { tierReached: 0, parts: [{ pays: 'rate', no: 0, from: '0', to, rate: noRate, on: 'all' }] }
 }
 
-function targetOf(target: string, figures: Figures): Micros | undefined {
-  return target === 'own' ? figures.target : parseDecimal(target)
+function targetOf(target: string, { target: own = 0n }: Figures): Micros {
+  return target === 'own' ? own : parseDecimal(target)
+}
+
+/** What has to be there for the shape to earn anything, whatever the volume. */
+function missingFor(method: Method, { target, baseline = 0n }: Figures): Plan['missing'] {
+  if ('target' in method) return method.target === 'own' && target === undefined ? 'target' : undefined
+  if (method.kind === 'attainment') return (target ?? 0n) > 0n ? undefined : 'target'
+  if (method.kind === 'growth' && method.withoutBaseline === 'nothing') return baseline > 0n ? undefined : 'baseline'
+  return undefined
 }
 
 /** What a part pays, in decimals: bounds and rate, with the exact fraction when the rate is rounded to scale 6. */

@@ -40,9 +40,8 @@ export interface Settled {
  */
 export function settle(request: SettleRequest): Settled {
   const { programmeId, terms, currency, facts, prior } = request
-  const { measure, unit, gates } = terms
-  const inScope = facts.filter((fact) => isInScope(terms, fact))
-  const counted = inOrder(measure === 'units' ? inScope.filter((fact) => fact.unit === unit) : inScope)
+  const { measure, gates } = terms
+  const counted = countedIn(terms, facts)
   const own = ownOf(request)
   const earnings = earn(terms, counted, own)
   const { plan, shares, scale, figures } = earnings
@@ -105,7 +104,7 @@ export function settle(request: SettleRequest): Settled {
     rounding: formatDecimal(rounding),
     earned: earned.toString(),
     facts: counted.length,
-    otherUnits: inScope.length - counted.length,
+    otherUnits: facts.filter((fact) => isInScope(terms, fact)).length - counted.length,
   }
   return { calculation, due, explanation }
 }
@@ -153,6 +152,15 @@ export function amountOf(
 
 const million = 1_000_000n
 
+/** Facts in scope and in the unit that is counted, in the order in which they count. */
+export function countedIn(
+  terms: Pick<Terms, 'products' | 'measure' | 'unit'>,
+  facts: readonly BasisFact[],
+): readonly BasisFact[] {
+  const { measure, unit } = terms
+  return inOrder(facts.filter((fact) => isInScope(terms, fact) && (measure !== 'units' || fact.unit === unit)))
+}
+
 function inOrder(facts: readonly BasisFact[]): BasisFact[] {
   const keyed = facts.map((fact) => ({ fact, instant: instantOf(fact.occurredAt), position: BigInt(fact.position) }))
   keyed.sort((a, b) => {
@@ -192,6 +200,7 @@ function nodesOf(
       ...leaf(`${id}/${nameOf(part)}/${node.children.length + 1}`, 'line', amount),
       base: formatDecimal(base),
       ...(measure === 'units' && { units: formatDecimal(volume) }),
+      ...(line.fact.earnedBefore !== undefined && { earnedBefore: line.fact.earnedBefore }),
       source: { eventId, lineNo, sku, kind, ...(orderId !== undefined && { orderId }) },
     })
   }

@@ -86,6 +86,10 @@ export const gate = z.discriminatedUnion('kind', [
 ])
 export type Gate = z.infer<typeof gate>
 
+/** How a programme counts a sale that an earlier one of its group has counted (docs/settlement-rules.md §7). */
+export const stackingClass = z.enum(['independent', 'exclusive', 'net-of-previous'])
+export type StackingClass = z.infer<typeof stackingClass>
+
 export const eligibility = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z.strictObject({ kind: z.literal('tiers'), tiers: codes }),
@@ -116,6 +120,8 @@ export const terms = z
     /** settled each on its own, with the same figures in each; absent: every currency */
     currencies: z.array(currency).min(1).max(50).optional(),
     method,
+    /** the group of programmes that may count the same sale, in which `DefineStacking` gives it its place; absent: for itself */
+    stackingGroup: identifier.optional(),
     /** which revision of a dealer's own target counts; that at the period's end when absent */
     targetAt: z.enum(['period-start', 'period-end']).optional(),
     /** conditions for being paid, each shown as open or closed */

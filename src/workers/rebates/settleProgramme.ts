@@ -12,6 +12,7 @@ import { factsOf, isEligible } from '../../domain/rebates/factsOf.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/rebates/programme.ts'
 import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
+import { stackedFacts } from '../../domain/rebates/stackedFacts.ts'
 import { hasFinal, ownFigures, settlementAggregate, type SettlementState } from '../../domain/rebates/settlement.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { businessTime } from '../../domain/kernel/businessTime.ts'
@@ -184,9 +185,9 @@ async function settleDealer(
   all: readonly BasisFact[],
   watermark: bigint,
 ): Promise<DealerOutcome> {
-  const request = { programme, terms, period, cutOff: at, watermark }
-  const counted = factsOf(request, all)
   const identity = { programmeId, dealerId, currency, periodId: period.periodId }
+  const request = { ...identity, programme, terms, period, zone: calendar.zone, cutOff: at, watermark }
+  const counted = await stackedFacts(handler.load, request, all)
   const id = settlementId(identity)
   const key = `${id}/${kind}/${at}`
   const cut = { cutOff: at, watermark: watermark.toString() }

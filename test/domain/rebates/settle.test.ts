@@ -433,6 +433,8 @@ describe('properties of every settlement', () => {
         const { explanation, calculation: found, due } = settle({ ...base, terms, facts, currency, prior })
         expectSums(explanation)
         expect(due).toBe(BigInt(found.earned) - 12000n)
+        const units = nodes(explanation, 'tier').reduce((so, node) => so + parseDecimal(node.units ?? '0'), 0n)
+        expect(units).toBe(terms.measure === 'units' ? parseDecimal(found.volume) : 0n)
         expect(explanationNode.safeParse(explanation).success).toBe(true)
         expect(calculation.safeParse(found).success).toBe(true)
         expect(calculationProblem(terms, currency, found)).toBeUndefined()

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { orderAggregate } from '../../../src/domain/orders/decide.ts'
 import { programmeAggregate } from '../../../src/domain/rebates/programme.ts'
 import { settlementAggregate } from '../../../src/domain/rebates/settlement.ts'
+import { stackingAggregate } from '../../../src/domain/rebates/stacking.ts'
 import type { Terms } from '../../../src/domain/rebates/terms.ts'
 import { settleProgramme } from '../../../src/workers/rebates/settleProgramme.ts'
 import { brokenInvariants } from '../../support/invariants.ts'
@@ -229,5 +230,57 @@ describe('calendars', () => {
     expect(
       (await channel.events('PeriodOpened')).filter(({ data }) => (data as { periodId: string }).periodId === '2027'),
     ).toHaveLength(1)
+  })
+})
+
+describe('programmes that count the same sale', () => {
+  it('the second one of the group counts what the first one leaves', async () => {
+    const stackingGroup = 'SPRING'
+    const channel = await withProgramme({ stackingGroup })
+    const { versions } = await channel.handler().load(programmeAggregate, 'GROWTH')
+    const [growth] = versions
+    if (!growth) throw new Error('not drafted')
+    const bonus: Terms = {
+      ...growth,
+      name: { en: 'Bonus' },
+      method: { kind: 'all-units', tiers: [{ from: '0', rate: '0.1' }] },
+    }
+    await channel.run(programmeAggregate, {
+      type: 'DraftProgramme',
+      programmeId: 'BONUS',
+      companyId: 'ACME',
+      terms: bonus,
+    })
+    await channel.run(programmeAggregate, { type: 'ActivateProgramme', programmeId: 'BONUS', version: 1 })
+    await channel.run(stackingAggregate, {
+      type: 'DefineStacking',
+      groupId: stackingGroup,
+      companyId: 'ACME',
+      effectiveFrom: '2026-01-01T00:00:00.000Z[UTC]',
+      programmes: [
+        { programmeId: 'GROWTH', class: 'independent' },
+        { programmeId: 'BONUS', class: 'net-of-previous' },
+      ],
+    })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    // 600: 500 at 2 % and 100 at 5 % are 15.00; 10 % of 585.00
+    const settled = async (programmeId: string) =>
+      (await channel.handler().load(settlementAggregate, `${programmeId}/D1/USD/2026-01`)).settled
+    expect([await settled('GROWTH'), await settled('BONUS')]).toEqual(['1500', '5850'])
+  })
+})
+
+describe('a programme on the dealer’s own target', () => {
+  it('pays by the target that was set, and shows with the settlement which one it was', async () => {
+    const method: Terms['method'] = { kind: 'attainment', tiers: [{ from: '0.9', rate: '0.01' }], excess: '0.02' }
+    const channel = await withProgramme({ method })
+    const dealerPeriod = { programmeId: 'GROWTH', dealerId: 'D1', currency: 'USD', periodId: '2026-01' }
+    await channel.run(settlementAggregate, { type: 'SetTarget', ...dealerPeriod, amount: '500' })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ settled: '800' })
+    const [calculated] = await channel.events('SettlementCalculated')
+    expect(calculated?.data).toMatchObject({ calculation: { target: '500', tierReached: 1, earned: '800' } })
   })
 })

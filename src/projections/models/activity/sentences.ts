@@ -388,6 +388,10 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: '{dealerId} is no member of programme {programmeId} from {until}',
     zh: '{dealerId} 自 {until} 起退出返利方案 {programmeId}',
   },
+  StackingDefined: {
+    en: 'Stacking group {groupId} has a new order from {effectiveFrom}',
+    zh: '叠加组 {groupId} 自 {effectiveFrom} 起采用新的计算顺序',
+  },
   TargetSet: {
     en: 'The target of {dealerId} in {programmeId}, {periodId} is {amount}',
     zh: '{dealerId} 在 {programmeId} {periodId} 的目标为 {amount}',

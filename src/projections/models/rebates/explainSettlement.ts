@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../../domain/calendars/decide.ts'
 import { periodById } from '../../../domain/calendars/periodOf.ts'
+import type { Load } from '../../../domain/kernel/decider.ts'
 import { settlementId } from '../../../domain/rebates/commands.ts'
 import { explanationText, type ExplanationNode } from '../../../domain/rebates/explanation.ts'
 import type { SettlementEvent } from '../../../domain/rebates/events.ts'
-import { factsOf } from '../../../domain/rebates/factsOf.ts'
 import { programmeAggregate } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
+import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
 import type { Terms } from '../../../domain/rebates/terms.ts'
 import type { EventRegistry } from '../../../ledger/eventRegistry.ts'
@@ -60,30 +61,35 @@ export async function explainSettlement(
   const calculated = registry.upcast(event.type, event.schemaVersion, event.data) as Calculated
   const { position } = event
   const { state } = await foldBefore(store, registry, settlementAggregate, stream, position)
-  const programme = await stateBefore(programmeAggregate, programmeId)
+  /** as it was known then */
+  const load: Load = async (aggregate, id) =>
+    (await foldBefore(store, registry, aggregate, `${aggregate.category}-${id}`, position)).state
+  const programme = await load(programmeAggregate, programmeId)
   const terms = programme.versions[calculated.programmeVersion - 1]
-  const period = terms && periodById(await stateBefore(calendarAggregate, terms.calendarId), periodId)
-  if (!terms || !period) throw new Error(`${stream} names terms or a period that the log does not have`)
+  const calendar = terms && (await load(calendarAggregate, terms.calendarId))
+  const period = calendar && periodById(calendar, periodId)
+  if (!period || !calendar.known) throw new Error(`${stream} names terms or a period that the log does not have`)
   const watermark = BigInt(calculated.watermark)
   const { startInstant: from, endInstant: until } = period
   const query = { companyId: programme.companyId, basis: terms.basis, from, until, upTo: watermark }
   const facts = await openRebateFacts(reader, waitMs).facts(query, [{ dealerId, currency }])
-  const { target, baseline } = calculated.calculation
+  const { cutOff, calculation } = calculated
+  const { target, baseline } = calculation
   const { explanation } = settle({
     programmeId,
     terms,
     currency,
-    facts: factsOf({ programme, terms, period, cutOff: calculated.cutOff, watermark }, facts),
+    facts: await stackedFacts(
+      load,
+      { ...key, programme, terms, period, zone: calendar.zone, cutOff, watermark },
+      facts,
+    ),
     target,
     baseline,
     prior: state.prior,
   })
   const hash = createHash('sha256').update(explanationText(explanation)).digest('hex')
   return { tree: explanation, hash, isVerified: hash === calculated.explanationHash, terms, calculated }
-
-  async function stateBefore<S>(aggregate: Parameters<typeof foldBefore<S>>[2] & { category: string }, id: string) {
-    return (await foldBefore(store, registry, aggregate, `${aggregate.category}-${id}`, position)).state
-  }
 }
 
 const farAhead = 2n ** 63n - 1n

@@ -10,6 +10,8 @@ import {
   programmeEvents,
   type SettlementEvent,
   settlementEvents,
+  type StackingEvent,
+  stackingEvents,
 } from '../../../domain/rebates/events.ts'
 import type { Terms } from '../../../domain/rebates/terms.ts'
 import type { ReceivableEvent } from '../../../domain/receivables/events.ts'
@@ -36,6 +38,12 @@ const versions = factTable(
       set_at: 'timestamptz',
     },
   },
+)
+/** In which order programmes count the same sale, those to come included. */
+const stackings = factTable(
+  'stackings',
+  { group_id: 'text', version: 'bigint' },
+  { lasts: { company_id: 'text', effective_from: 'timestamptz', programmes: 'jsonb' } },
 )
 const members = factTable(
   'members',
@@ -123,7 +131,7 @@ export const rebatesModel: ReadModel = {
   name: 'rebates',
   version: 3,
   events: [
-    ...[...programmeEvents, ...settlementEvents].map(({ type }) => type),
+    ...[...programmeEvents, ...stackingEvents, ...settlementEvents].map(({ type }) => type),
     ...basisEventTypes,
     'PeriodOpened',
     'PeriodClosed',
@@ -132,13 +140,26 @@ export const rebatesModel: ReadModel = {
     'TierAssigned',
     'TerritoryAssigned',
   ],
-  tables: [programmes, versions, members, periods, products, dealers, orders, volume, positions, settlements],
+  tables: [
+    programmes,
+    versions,
+    stackings,
+    members,
+    periods,
+    products,
+    dealers,
+    orders,
+    volume,
+    positions,
+    settlements,
+  ],
   facts: (event) => rebateFacts(event as RecordedEvent & RebateEvent), // the types it declares, checked when appended
 }
 
 type Volume = OrderEvent | ReceivableEvent
 type RebateEvent =
   | ProgrammeEvent
+  | StackingEvent
   | SettlementEvent
   | Extract<Volume, { type: (typeof basisEventTypes)[number] }>
   | Extract<CalendarEvent, { type: 'PeriodOpened' | 'PeriodClosed' }>
@@ -173,6 +194,11 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
           lasts: { ends_at: utc(endsAt), end_reason: reason },
         },
       ]
+    }
+    case 'StackingDefined': {
+      const { groupId, companyId, version, effectiveFrom, programmes } = event.data
+      const lasts = { company_id: companyId, effective_from: utc(effectiveFrom), programmes }
+      return [{ table: 'stackings', key: { group_id: groupId, version }, lasts }]
     }
     case 'MemberEnrolled':
       return [memberFact(event.data, event.data.from, { is_member: true, since: utc(event.data.from) })]

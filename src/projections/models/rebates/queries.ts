@@ -3,7 +3,7 @@ import { breaches as breachList } from '../../../domain/kernel/breach.ts'
 import { localLabel, sealedText } from '../../../domain/kernel/fields.ts'
 import { calculation } from '../../../domain/rebates/calculation.ts'
 import { settlementEvents, settlementKind } from '../../../domain/rebates/events.ts'
-import { basis, measure, terms } from '../../../domain/rebates/terms.ts'
+import { basis, measure, stackingClass, terms } from '../../../domain/rebates/terms.ts'
 import type { Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
 import { defineQuery } from '../../engine/query.ts'
@@ -106,6 +106,41 @@ const versions = defineQuery({
   },
 })
 
+const stackingsSql = ({ groupId }: { groupId?: string | undefined }, from: Source): string =>
+  `select distinct on (group_id) group_id as "groupId", company_id as "companyId", ${wholeNumber('version')} as version, ${isoTime('effective_from')} as "effectiveFrom", programmes
+   from ${from('stackings', { group_id: groupId })} s order by group_id, effective_from <= ${from.at()} desc, case when effective_from <= ${from.at()} then -version else version end`
+const stacking = {
+  ...base,
+  owner: 'shared',
+  audience: 'staff',
+  row: z.object({
+    groupId: z.string(),
+    companyId: z.string(),
+    version: z.int(),
+    effectiveFrom: z.string(),
+    programmes: z.array(z.object({ programmeId: z.string(), class: stackingClass })),
+  }),
+} as const
+const stackings = defineQuery({
+  ...stacking,
+  name: 'stacking.list',
+  summary: 'Groups of programmes that may count the same sale, in the order in which they count',
+  path: '/v1/stacking-groups',
+  kind: 'list',
+  params: z.object({}),
+  order: [['groupId', 'asc']],
+  sql: stackingsSql,
+})
+const oneStacking = defineQuery({
+  ...stacking,
+  name: 'stacking.one',
+  summary: 'One group of programmes that may count the same sale',
+  path: '/v1/stacking-groups/:groupId',
+  kind: 'one',
+  params: z.object({ groupId: id }),
+  sql: stackingsSql,
+})
+
 const members = defineQuery({
   ...base,
   name: 'programmes.members',
@@ -201,7 +236,7 @@ const positions = defineQuery({
   ...base,
   name: 'rebates.positions',
   summary:
-    'Where dealers stand in programmes: volume so far, tier reached, what is missing to the next, accrued and settled (minor units)',
+    'Where dealers stand in programmes, before stacking: volume so far, tier reached, what is missing to the next, accrued and settled (minor units)',
   path: '/v1/rebates/positions',
   kind: 'list',
   params: z.object(dealerPeriod),
@@ -265,7 +300,7 @@ const lines = defineQuery({
   ...base,
   name: 'rebates.lines',
   summary:
-    'The lines of volume that count into a programme’s period, each with its event; their amounts add up to the volume',
+    'The lines of volume that count into a programme’s period, before stacking, each with its event; their amounts add up to the volume',
   path: '/v1/rebates/lines',
   kind: 'list',
   params: z.object({ ...dealerPeriod, programmeId: id }),
@@ -447,4 +482,6 @@ export const rebatesQueries = [
   oneSettlement,
   totals,
   history,
+  stackings,
+  oneStacking,
 ] as const
