@@ -22,6 +22,7 @@ import { eventRoute } from './routes/events.ts'
 import { explanationRoutes } from './routes/explanations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
+import { programmeDocumentRoute } from './routes/programmeDocument.ts'
 import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { signInRoutes } from './routes/signIn.ts'
@@ -76,6 +77,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   for (const query of queries) queryRoute(app, ports, query)
   revisionRoutes(app, ports)
   correctionRoute(app, ports)
+  programmeDocumentRoute(app, ports)
   explanationRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)

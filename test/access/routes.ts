@@ -187,6 +187,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/transfers/:transferId/lines': ['everybody but supplier', 'dealer'],
   'GET /v1/programmes': ['everybody but supplier', ''],
   'GET /v1/programmes/:programmeId': ['everybody but supplier', 'shared'],
+  'GET /v1/programmes/:programmeId/document': ['everybody but supplier', 'shared'],
   'GET /v1/programmes/:programmeId/versions': ['everybody but supplier', 'shared'],
   'GET /v1/programme-members': ['everybody but supplier', ''],
   'GET /v1/rebates/positions': ['everybody but supplier', ''],

@@ -80,7 +80,7 @@ const oneProgramme = defineQuery({
   sql: programmesSql,
 })
 
-const versions = defineQuery({
+export const programmeVersions = defineQuery({
   ...base,
   name: 'programmes.versions',
   summary: 'Every version of a rebate programme, those to come included',
@@ -474,7 +474,7 @@ const history = defineQuery({
 export const rebatesQueries = [
   programmes,
   oneProgramme,
-  versions,
+  programmeVersions,
   members,
   positions,
   lines,

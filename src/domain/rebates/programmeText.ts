@@ -1,0 +1,187 @@
+import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
+import { programmeWords, type ProgrammeWords } from './programmeWords.ts'
+import type { Eligibility, Gate, ProductSet, Terms } from './terms.ts'
+
+/** A programme as a document: headings, and sentences below them; a sentence that ends in a colon is followed by its tiers. */
+export interface ProgrammeText {
+  readonly title: string
+  readonly sections: readonly { readonly heading: string; readonly lines: readonly Line[] }[]
+}
+
+export type Line = string | readonly string[]
+
+/** What the terms say, for people, in their order of importance; everything in it follows from the terms. */
+export function programmeText(terms: Terms, language: 'en' | 'zh-CN'): ProgrammeText {
+  const words = programmeWords[language]
+  const { headings } = words
+  const sections: ProgrammeText['sections'] = [
+    { heading: headings.who, lines: whoOf(terms, words) },
+    { heading: headings.counts, lines: countsOf(terms, words) },
+    { heading: headings.earned, lines: earnedOf(terms, words) },
+    { heading: headings.conditions, lines: (terms.gates ?? []).map((gate) => gateOf(gate, terms, words)) },
+    { heading: headings.bounds, lines: boundsOf(terms, words) },
+    { heading: headings.settlement, lines: settlementOf(terms, words) },
+  ]
+  const { name } = terms
+  const title = (language === 'en' ? (name.en ?? name['zh-CN']) : (name['zh-CN'] ?? name.en)) ?? ''
+  return { title, sections: sections.filter(({ lines }) => lines.length > 0) }
+}
+
+function whoOf({ eligibility, currencies, payer, effectiveFrom }: Terms, words: ProgrammeWords): string[] {
+  return [
+    eligibleOf(eligibility, words),
+    words.payer(payer),
+    words.from(effectiveFrom.slice(0, 10)),
+    ...(currencies ? [words.currencies(words.list(currencies))] : []),
+  ]
+}
+
+function eligibleOf(eligibility: Eligibility, words: ProgrammeWords): string {
+  switch (eligibility.kind) {
+    case 'all':
+      return words.everybody
+    case 'tiers':
+      return words.ofTiers(words.list(eligibility.tiers))
+    case 'territories':
+      return words.ofTerritories(words.list(eligibility.territories))
+    case 'members':
+      return words.members
+  }
+}
+
+function countsOf(terms: Terms, words: ProgrammeWords): string[] {
+  const { basis, measure, unit, grain, products, returns, clawbackDays, stackingGroup } = terms
+  const how = measure === 'units' ? `${words.measure.units} (${unit ?? ''})` : words.measure[measure]
+  const { include, exclude } = products
+  return [
+    words.volume(words.basis[basis], how, words.grain[grain]),
+    include ? words.include(setOf(include, words)) : words.everyProduct,
+    ...(exclude ? [words.exclude(setOf(exclude, words))] : []),
+    returns === 'deduct' ? words.returns(clawbackDays) : words.noReturns,
+    ...(stackingGroup === undefined ? [] : [words.stacked(stackingGroup)]),
+  ]
+}
+
+function earnedOf(terms: Terms, words: ProgrammeWords): Line[] {
+  const { method, unit = '', targetAt = 'period-end' } = terms
+  const volume = volumeIn(terms)
+  const targetOf = (target: string): string => (target === 'own' ? words.ownTarget : volume(target))
+  const ownTarget = (target: string): string[] => (target === 'own' ? [words.targetAt[targetAt]] : [])
+  switch (method.kind) {
+    case 'marginal':
+      return [words.marginal, bandsOf(method.tiers, volume, words)]
+    case 'all-units':
+      return [words.allUnits, bandsOf(method.tiers, volume, words)]
+    case 'rolling':
+      return [words.rolling, bandsOf(method.tiers, volume, words)]
+    case 'total':
+      return [words.total, bandsOf(method.tiers, volume, words)]
+    case 'fixed-sum':
+      return [words.fixedSum(grouped(method.amount), targetOf(method.target)), ...ownTarget(method.target)]
+    case 'per-unit':
+      return [words.perUnit(grouped(method.amount), unit)]
+    case 'per-transaction':
+      return [words.perTransaction(grouped(method.amount))]
+    case 'increment': {
+      const { amount, step, target } = method
+      return [words.increment(grouped(amount), volume(step), targetOf(target)), ...ownTarget(target)]
+    }
+    case 'linear': {
+      const { from, to, below } = method
+      const rates = words.linear(volume(from.volume), percent(from.rate), volume(to.volume), percent(to.rate))
+      return [rates, words.below(volume(from.volume), percent(below === 'first' ? from.rate : '0'))]
+    }
+    case 'growth': {
+      const isOnGrowth = method.on === 'growth'
+      const bands = bandsOf(method.tiers, isOnGrowth ? volume : percent, words)
+      return [
+        isOnGrowth ? words.growthOnGrowth : words.growthOnVolume,
+        bands,
+        words.withoutBaseline[method.withoutBaseline],
+      ]
+    }
+    case 'attainment':
+      return [
+        words.attainment,
+        bandsOf(method.tiers, percent, words),
+        ...(method.excess === undefined ? [] : [words.excess(percent(method.excess))]),
+        words.targetAt[targetAt],
+      ]
+    case 'mix':
+      return [words.mix(setOf(method.set, words)), bandsOf(method.tiers, percent, words)]
+    case 'early-payment':
+      return [words.earlyPayment[method.since], bandsOf(method.tiers, words.days, words)]
+  }
+}
+
+function bandsOf(
+  tiers: readonly { readonly from?: string | undefined; readonly to?: string | undefined; readonly rate: string }[],
+  bound: (figure: string) => string,
+  words: ProgrammeWords,
+): string[] {
+  return tiers.map(({ from, to, rate }) => {
+    if (from === undefined) return words.upTo(bound(to ?? ''), percent(rate))
+    return to === undefined
+      ? words.above(bound(from), percent(rate))
+      : words.band(bound(from), bound(to), percent(rate))
+  })
+}
+
+function gateOf(gate: Gate, terms: Terms, words: ProgrammeWords): string {
+  const { whenClosed = '0' } = gate
+  const otherwise = parseDecimal(whenClosed) === 0n ? words.otherwiseNothing : words.otherwise(percent(whenClosed))
+  return `${conditionOf(gate, terms, words)} ${otherwise}`
+}
+
+function conditionOf(gate: Gate, terms: Terms, { gates, scope, ...words }: ProgrammeWords): string {
+  const named = (set: ProductSet | undefined): string =>
+    set ? words.products(set.skus ?? [], set.categories ?? []) : scope
+  switch (gate.kind) {
+    case 'minimum':
+      return gates.minimum(named(gate.set), volumeIn(terms)(gate.volume))
+    case 'attainment':
+      return gates.attainment(percent(gate.ratio))
+    case 'mix':
+      return gates.mix(named(gate.set), percent(gate.ratio))
+    case 'breadth':
+      return gates.breadth(gate.skus, named(gate.set))
+  }
+}
+
+function boundsOf({ cap, floor, rounding }: Terms, words: ProgrammeWords): string[] {
+  return [
+    ...(floor === undefined ? [] : [words.floor(grouped(floor))]),
+    ...(cap === undefined ? [] : [words.cap(grouped(cap))]),
+    words.rounded(words.rounding[rounding.mode]),
+  ]
+}
+
+function settlementOf({ negativeInterim, grain, graceDays, outlet }: Terms, words: ProgrammeWords): string[] {
+  return [
+    words.delta,
+    negativeInterim === 'carry' ? words.carry : words.clawback,
+    words.final(words.grain[grain], graceDays),
+    words.afterwards,
+    words.outlet[outlet],
+  ]
+}
+
+function setOf({ skus = [], categories = [] }: ProductSet, words: ProgrammeWords): string {
+  return words.products(skus, categories)
+}
+
+function volumeIn({ measure, unit = '' }: Pick<Terms, 'measure' | 'unit'>): (figure: string) => string {
+  return (figure) => (measure === 'units' ? `${grouped(figure)} ${unit}` : grouped(figure))
+}
+
+/** `1234567.5` as `1,234,567.5`: the same in both languages. */
+function grouped(figure: string): string {
+  const [whole = '', fraction] = figure.split('.')
+  const groups = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? groups : `${groups}.${fraction}`
+}
+
+/** `0.015` as `1.5 %`. */
+function percent(fraction: string): string {
+  return `${grouped(formatDecimal(parseDecimal(fraction) * 100n))} %`
+}
