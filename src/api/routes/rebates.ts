@@ -58,6 +58,6 @@ export const rebateRoutes: readonly CommandRoute[] = [
     ...ofDealerPeriod,
     path: `${dealerPeriod}/approvals`,
     command: commands.approveSettlement,
-    summary: 'Approve a settlement: it is paid by credit note',
+    summary: 'Approve a settlement: it is paid by credit note; above the limit of the terms two people have to',
   },
 ]

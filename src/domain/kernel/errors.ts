@@ -352,6 +352,11 @@ const table = {
     en: 'The dealer-period has its final settlement; only adjustments follow',
     zh: '该经销商期间已最终结算，仅可调整',
   },
+  'rebates.second_person': {
+    status: 409,
+    en: 'A second person has to approve a payout of this size',
+    zh: '此金额的兑付须由另一人批准',
+  },
   'rebates.not_stacked': {
     status: 422,
     en: 'The programme does not name this stacking group in its terms',

@@ -168,6 +168,12 @@ export const settlementCalculated = defineEvent(
   }),
 )
 
+/** The first of two people has approved it; nothing is paid yet. */
+export const settlementEndorsed = defineEvent(
+  'SettlementEndorsed',
+  z.strictObject({ ...dealerPeriod, settlementNo, amount: positiveMinor, endorsedBy: identifier }),
+)
+
 /** Counts as settled from now on. `amount` is what is paid: zero when nothing is due. */
 export const settlementApproved = defineEvent(
   'SettlementApproved',
@@ -193,6 +199,7 @@ export const settlementEvents = [
   accrualPosted,
   accrualReversed,
   settlementCalculated,
+  settlementEndorsed,
   settlementApproved,
   settlementCredited,
   clawbackPosted,

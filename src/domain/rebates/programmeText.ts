@@ -156,12 +156,16 @@ function boundsOf({ cap, floor, rounding }: Terms, words: ProgrammeWords): strin
   ]
 }
 
-function settlementOf({ negativeInterim, grain, graceDays, outlet }: Terms, words: ProgrammeWords): string[] {
+function settlementOf(
+  { negativeInterim, grain, graceDays, outlet, secondApprovalAbove }: Terms,
+  words: ProgrammeWords,
+): string[] {
   return [
     words.delta,
     negativeInterim === 'carry' ? words.carry : words.clawback,
     words.final(words.grain[grain], graceDays),
     words.afterwards,
+    ...(secondApprovalAbove === undefined ? [] : [words.twoPeople(grouped(secondApprovalAbove))]),
     words.outlet[outlet],
   ]
 }

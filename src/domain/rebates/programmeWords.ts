@@ -66,6 +66,7 @@ export interface ProgrammeWords {
   readonly clawback: Text
   readonly final: (grain: Text, days: number) => Text
   readonly afterwards: Text
+  readonly twoPeople: (amount: Text) => Text
   readonly outlet: Readonly<Record<Terms['outlet'], Text>>
 }
 
@@ -171,6 +172,7 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     clawback: 'When an interim settlement finds that too much was paid, it is taken back at once.',
     final: (grain, days) => `The ${grain} is settled finally when it is closed and ${days} days have passed.`,
     afterwards: 'What becomes known later is settled by an adjustment in an open period.',
+    twoPeople: (amount) => `A payout above ${amount} is approved by two people.`,
     outlet: { credit_note: 'Payouts are credit notes on the dealer’s account.' },
   },
   'zh-CN': {
@@ -255,6 +257,7 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     clawback: '中期结算发现多付的，立即追回。',
     final: (grain, days) => `${grain}关账且满 ${days} 天后作最终结算。`,
     afterwards: '此后获知的事项，在未关账期间作调整结算。',
+    twoPeople: (amount) => `超过 ${amount} 的兑付须经两人批准。`,
     outlet: { credit_note: '以贷项通知单计入经销商往来账。' },
   },
 }

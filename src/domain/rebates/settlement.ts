@@ -11,6 +11,8 @@ import {
   type Load,
   type Refusal,
 } from '../kernel/decider.ts'
+import { minorToMicros } from '../kernel/currency.ts'
+import { parseDecimal } from '../kernel/decimal.ts'
 import { enforce } from '../kernel/enforce.ts'
 import type { Happened } from '../kernel/event.ts'
 import { calculationProblem } from './calculationProblem.ts'
@@ -27,6 +29,8 @@ interface Calculated {
   readonly watermark: string
   readonly explanationHash: string
   readonly status: 'calculated' | 'superseded' | 'approved'
+  /** the first of two people who approve it */
+  readonly endorsedBy?: string
   readonly creditNoteId?: string
 }
 
@@ -82,6 +86,11 @@ export function ownFigures(
   return { ...(target !== undefined && { target }), ...(baseline !== undefined && { baseline }) }
 }
 
+/** Is a payout so large that two people have to approve it? Minor units. */
+export function needsTwo({ secondApprovalAbove }: Terms, currency: string, due: bigint): boolean {
+  return secondApprovalAbove !== undefined && minorToMicros(due, currency) > parseDecimal(secondApprovalAbove)
+}
+
 export function hasFinal({ settlements }: SettlementState): boolean {
   return settlements.some(({ kind, status }) => kind === 'final' && status === 'approved')
 }
@@ -110,6 +119,8 @@ function evolve(state: SettlementState, event: Happened<SettlementEvent>): Settl
       const one: Calculated = { settlementNo, kind, postedIn, due, watermark, explanationHash, status: 'calculated' }
       return { ...state, settlements: [...earlier, one] }
     }
+    case 'SettlementEndorsed':
+      return changed(state, data.settlementNo, (one) => ({ ...one, endorsedBy: data.endorsedBy }))
     case 'SettlementApproved': {
       const { settlementNo, amount } = data
       const approved = changed(state, settlementNo, (one) => ({ ...one, status: 'approved' }))
@@ -133,7 +144,7 @@ function evolve(state: SettlementState, event: Happened<SettlementEvent>): Settl
 function decide(
   command: SettlementCommand,
   state: SettlementState,
-  { at, recorded, given }: Circumstances<SettlementGiven>,
+  { at, by, recorded, given }: Circumstances<SettlementGiven>,
 ): Decision<SettlementEvent> {
   const { programmeId, dealerId, currency, periodId } = command
   const basis = periodTerms(command, given)
@@ -214,6 +225,13 @@ function decide(
       if (one.status === 'superseded') return refuse('rebates.superseded', { settlementNo })
       const { kind, postedIn } = one
       const due = BigInt(one.due)
+      if (needsTwo(terms, currency, due) && !recorded) {
+        if (one.endorsedBy === by) return refuse('rebates.second_person', { settlementNo })
+        if (one.endorsedBy === undefined) {
+          const data = { ...key, settlementNo, amount: one.due, endorsedBy: by }
+          return [{ type: 'SettlementEndorsed', data }]
+        }
+      }
       const posted = { ...key, settlementNo, postedIn }
       const events: SettlementEvent[] = [
         { type: 'SettlementApproved', data: { ...posted, kind, amount: larger(0n, due).toString() } },

@@ -135,6 +135,8 @@ export const terms = z
     }),
     /** how variable consideration is estimated (IFRS 15 §53) */
     accrual: z.enum(['expected-value', 'most-likely-amount']),
+    /** a payout above it is approved by two people, in the settled currency */
+    secondApprovalAbove: price.optional(),
     outlet: z.literal('credit_note'),
     /** an interim settlement below zero: take it back at once, or let the next one carry it */
     negativeInterim: z.enum(['carry', 'clawback']).default('carry'),

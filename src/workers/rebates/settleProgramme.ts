@@ -13,7 +13,13 @@ import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/
 import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../domain/rebates/stackedFacts.ts'
-import { hasFinal, ownFigures, settlementAggregate, type SettlementState } from '../../domain/rebates/settlement.ts'
+import {
+  hasFinal,
+  needsTwo,
+  ownFigures,
+  settlementAggregate,
+  type SettlementState,
+} from '../../domain/rebates/settlement.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { businessTime } from '../../domain/kernel/businessTime.ts'
 import { scheduleMeta } from '../context.ts'
@@ -228,7 +234,7 @@ async function settleDealer(
     if (!calculated.ok) return { kind: 'refused', code: calculated.refusal.refused }
     const [event] = calculated.events
     if (event === undefined) return { kind: 'unchanged' }
-    if (policyOf({ ...(policy && { policy }) }).approveSettlements) {
+    if (policyOf({ ...(policy && { policy }) }).approveSettlements && !needsTwo(terms, currency, due)) {
       const { settlementNo } = event.data as { settlementNo: number } // a SettlementCalculated
       const approve = { type: 'ApproveSettlement', ...identity, settlementNo } as const
       const approved = await processCommand(

@@ -43,6 +43,7 @@ const full: Partial<Terms> = {
   cap: '100000',
   floor: '500',
   stackingGroup: 'SPRING',
+  secondApprovalAbove: '75000',
   gates: [
     { kind: 'minimum', set: { skus: ['BIKE'] }, volume: '20000' },
     { kind: 'attainment', ratio: '0.9', whenClosed: '0.5' },
@@ -81,6 +82,7 @@ describe('a programme reads as a document', () => {
       '100,000',
       '500',
       'SPRING',
+      '75,000',
       '180 days',
       '5 days',
     ])

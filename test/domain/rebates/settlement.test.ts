@@ -175,6 +175,48 @@ describe('targets and baselines', () => {
   })
 })
 
+describe('a payout above the limit of the terms', () => {
+  const limited = { secondApprovalAbove: '104' }
+  const approvedBy = (history: readonly SettlementEvent[], by: string, change: Partial<Terms> = limited) =>
+    given(settlementAggregate, history).when(approve(1), { given: world(false, change), at: afterClose, by })
+  const calculated = (change: Partial<Terms>, facts = sales) =>
+    given(settlementAggregate)
+      .when(calculate('interim', facts), { given: world(false, change), at: afterClose })
+      .events()
+
+  it('is approved by two different people; at the limit one is enough', () => {
+    const history = [...calculated(limited, [fact(1, '5200.5')])]
+    const first = approvedBy(history, 'anna').events()
+    expect(first).toMatchObject([{ type: 'SettlementEndorsed', data: { amount: '10401', endorsedBy: 'anna' } }])
+    const endorsed = [...history, ...first]
+    approvedBy(endorsed, 'anna').thenRefused('rebates.second_person')
+    expect(approvedBy(endorsed, 'bert').events()).toMatchObject([
+      { type: 'SettlementApproved', data: { amount: '10401' } },
+    ])
+    expect(approvedBy([...calculated(limited)], 'anna').events()).toMatchObject([{ type: 'SettlementApproved' }])
+  })
+
+  it('a new calculation needs both again', () => {
+    const history = [...calculated(limited, [fact(1, '5200.5')])]
+    history.push(...approvedBy(history, 'anna').events())
+    const more = given(settlementAggregate, history)
+      .when(calculate('interim', [fact(1, '5300')], undefined, { watermark: '99' }), {
+        given: world(false, limited),
+        at: afterClose,
+      })
+      .events()
+    const second = given(settlementAggregate, [...history, ...more]).when(
+      command({ type: 'ApproveSettlement', ...key, settlementNo: 2 }),
+      {
+        given: world(false, limited),
+        at: afterClose,
+        by: 'bert',
+      },
+    )
+    expect(second.events()).toMatchObject([{ type: 'SettlementEndorsed', data: { endorsedBy: 'bert' } }])
+  })
+})
+
 describe('accruals', () => {
   const accrue = (estimate: string): SettlementCommand =>
     command({

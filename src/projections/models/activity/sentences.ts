@@ -416,6 +416,10 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: '{kind} settlement {settlementNo} of {dealerId} in {programmeId}, {periodId}: {due} minor units of {currency} due',
     zh: '{dealerId} 在 {programmeId} {periodId} 的 {kind} 结算 {settlementNo}：应付 {due}（{currency} 最小单位）',
   },
+  SettlementEndorsed: {
+    en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} has its first approval: {amount} minor units of {currency}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已获首次批准：{amount}（{currency} 最小单位）',
+  },
   SettlementApproved: {
     en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was approved: {amount} minor units of {currency}',
     zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已批准：{amount}（{currency} 最小单位）',

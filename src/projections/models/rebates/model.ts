@@ -239,6 +239,7 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
     case 'AccrualPosted':
     case 'AccrualReversed':
     case 'SettlementCalculated':
+    case 'SettlementEndorsed':
     case 'SettlementApproved':
     case 'SettlementCredited':
     case 'ClawbackPosted':
@@ -346,6 +347,8 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
         ...(supersedes === undefined ? [] : [settlement(supersedes, { status: 'superseded' })]),
       ]
     }
+    case 'SettlementEndorsed':
+      return [position({}, { settlement_no: event.data.settlementNo })]
     case 'SettlementApproved': {
       const { settlementNo, kind, amount } = event.data
       const isFinal = kind === 'final' ? true : undefined
