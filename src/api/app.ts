@@ -27,6 +27,7 @@ import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { signInRoutes } from './routes/signIn.ts'
 import { streamRoute } from './routes/stream.ts'
+import { whatIfRoute } from './routes/whatIf.ts'
 import { toProblem } from './toProblem.ts'
 
 const bodyLimit = 1_048_576
@@ -79,6 +80,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   correctionRoute(app, ports)
   programmeDocumentRoute(app, ports)
   explanationRoutes(app, ports)
+  whatIfRoute(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

@@ -230,6 +230,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/principals/:principalId/revision': ['admin auditor dealer+staff', 'dealer'],
   'GET /v1/webhooks/:webhookId/revision': ['admin auditor dealer+staff', 'dealer'],
   'POST /v1/corrections': ['admin sales finance', ''],
+  'POST /v1/what-if': ['admin sales finance analyst', ''],
   'GET /v1/events': ['admin auditor', ''],
   'GET /v1/stream': ['everybody but supplier', ''],
   'GET /v1/projections': ['admin analyst auditor', ''],

@@ -1,13 +1,10 @@
-import { dealerAggregate } from '../dealers/decide.ts'
-import { dealerAt } from '../dealers/state.ts'
-import { businessTime } from '../kernel/businessTime.ts'
 import { formatDecimal, parseDecimal, type Micros } from '../kernel/decimal.ts'
 import type { Load } from '../kernel/decider.ts'
-import { own } from '../kernel/table.ts'
 import type { BasisFact } from './basisFact.ts'
 import { settlementId } from './commands.ts'
 import { earn, toScale6 } from './earn.ts'
-import { factsOf, isEligible, type FactsRequest } from './factsOf.ts'
+import { factsOf, type FactsRequest } from './factsOf.ts'
+import { mayTakePart } from './mayTakePart.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from './programme.ts'
 import { countedIn, ownOf } from './settle.ts'
 import { ownFigures, settlementAggregate } from './settlement.ts'
@@ -77,10 +74,7 @@ async function earlierOf(
   const programme = await load(programmeAggregate, programmeId)
   const terms = termsFor(programme, period.startInstant)
   if (!terms || !(terms.currencies?.includes(currency) ?? true)) return undefined
-  const dealer = dealerAt(await load(dealerAggregate, dealerId), businessTime(period.endInstant - 1, zone))
-  const everMember = own(programme.members, dealerId) !== undefined
-  const who = { tier: dealer?.tier, territoryId: dealer?.territory?.territoryId, everMember }
-  if (!isEligible(terms.eligibility, who)) return undefined
+  if (!(await mayTakePart(load, programme, terms, dealerId, period.endInstant, zone))) return undefined
   const settlement = await load(settlementAggregate, settlementId({ programmeId, dealerId, currency, periodId }))
   return { programme, terms, class: stacking, figures: ownFigures(settlement, terms, period, cutOff) }
 }

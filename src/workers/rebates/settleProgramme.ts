@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
 import { periodById } from '../../domain/calendars/periodOf.ts'
 import type { CalendarState, Period } from '../../domain/calendars/state.ts'
-import { dealerAggregate } from '../../domain/dealers/decide.ts'
-import { dealerAt } from '../../domain/dealers/state.ts'
-import { own } from '../../domain/kernel/table.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
 import { settlementId } from '../../domain/rebates/commands.ts'
 import { explanationText } from '../../domain/rebates/explanation.ts'
-import { factsOf, isEligible } from '../../domain/rebates/factsOf.ts'
+import { dealerKey, factsByDealer } from '../../domain/rebates/factsByDealer.ts'
+import { factsOf } from '../../domain/rebates/factsOf.ts'
+import { mayTakePart } from '../../domain/rebates/mayTakePart.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/rebates/programme.ts'
 import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
@@ -21,7 +20,6 @@ import {
   type SettlementState,
 } from '../../domain/rebates/settlement.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
-import { businessTime } from '../../domain/kernel/businessTime.ts'
 import { scheduleMeta } from '../context.ts'
 import { policyOf, type WorkerPorts } from '../ports.ts'
 import { processCommand } from '../processCommand.ts'
@@ -83,10 +81,10 @@ export async function settleProgramme(ports: Ports, run: SettleProgramme): Promi
   for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
     if (signal?.aborted) break
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
-    const byDealer = grouped(await facts.facts(query, part))
+    const byDealer = factsByDealer(await facts.facts(query, part))
     for (const one of part) {
       if (signal?.aborted) break
-      const outcome = await settleDealer(ports, run, scope, one, byDealer.get(keyOf(one)) ?? [], watermark)
+      const outcome = await settleDealer(ports, run, scope, one, byDealer.get(dealerKey(one)) ?? [], watermark)
       if (outcome.kind === 'refused') refused.push({ ...one, code: outcome.code })
       if (outcome.kind === 'changed') {
         changed += 1
@@ -117,10 +115,10 @@ export async function dealerPeriodsOf(
   const open: DealerCurrency[] = []
   for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
-    const byDealer = grouped(await ports.facts.facts(query, part))
+    const byDealer = factsByDealer(await ports.facts.facts(query, part))
     for (const one of part) {
       const state = await ports.handler.load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
-      const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(keyOf(one)) ?? [])
+      const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(dealerKey(one)) ?? [])
       if (!hasFinal(state) && !(isBlank(state) && !counted.some((fact) => isInScope(scope.terms, fact)))) open.push(one)
     }
   }
@@ -162,20 +160,17 @@ async function dealersOf(
     const [dealerId = '', currency = ''] = subject.split(' ')
     return { dealerId, currency }
   })
-  const known = new Set(before.map(keyOf))
-  const found = (await facts.dealers(query)).filter((one) => !known.has(keyOf(one)))
-  const atEnd = businessTime(period.endInstant - 1, calendar.zone)
+  const known = new Set(before.map(dealerKey))
+  const found = (await facts.dealers(query)).filter((one) => !known.has(dealerKey(one)))
   const eligible = new Map<string, boolean>()
   for (const { dealerId } of found) {
     if (eligible.has(dealerId)) continue
-    const everMember = own(programme.members, dealerId) !== undefined
-    const dealer = dealerAt(await handler.load(dealerAggregate, dealerId), atEnd)
-    const { tier, territory } = dealer ?? {}
-    eligible.set(dealerId, isEligible(terms.eligibility, { tier, territoryId: territory?.territoryId, everMember }))
+    const may = await mayTakePart(handler.load, programme, terms, dealerId, period.endInstant, calendar.zone)
+    eligible.set(dealerId, may)
   }
   return [...before, ...found.filter(({ dealerId }) => eligible.get(dealerId))]
     .filter(({ currency }) => terms.currencies?.includes(currency) ?? true)
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    .sort((a, b) => (dealerKey(a) < dealerKey(b) ? -1 : 1))
 }
 
 type DealerOutcome =
@@ -261,18 +256,4 @@ function openPeriod(
 /** Nothing was ever estimated or settled. */
 function isBlank({ settlements, accrued }: SettlementState): boolean {
   return settlements.length === 0 && accrued === '0'
-}
-
-function grouped(facts: readonly BasisFact[]): ReadonlyMap<string, readonly BasisFact[]> {
-  const groups = new Map<string, BasisFact[]>()
-  for (const fact of facts) {
-    const group = groups.get(keyOf(fact)) ?? []
-    group.push(fact)
-    groups.set(keyOf(fact), group)
-  }
-  return groups
-}
-
-function keyOf({ dealerId, currency }: DealerCurrency): string {
-  return `${dealerId} ${currency}`
 }

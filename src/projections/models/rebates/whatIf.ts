@@ -1,0 +1,235 @@
+import { calendarAggregate } from '../../../domain/calendars/decide.ts'
+import { periodById } from '../../../domain/calendars/periodOf.ts'
+import { businessTime, type Instant } from '../../../domain/kernel/businessTime.ts'
+import type { Load } from '../../../domain/kernel/decider.ts'
+import { settlementId } from '../../../domain/rebates/commands.ts'
+import type { ExplanationNode } from '../../../domain/rebates/explanation.ts'
+import { dealerKey, factsByDealer } from '../../../domain/rebates/factsByDealer.ts'
+import { mayTakePart } from '../../../domain/rebates/mayTakePart.ts'
+import { programmeAggregate, termsFor, type ProgrammeState } from '../../../domain/rebates/programme.ts'
+import { settle } from '../../../domain/rebates/settle.ts'
+import { ownFigures, settlementAggregate } from '../../../domain/rebates/settlement.ts'
+import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
+import { stackingAggregate } from '../../../domain/rebates/stacking.ts'
+import type { StackingClass, Terms } from '../../../domain/rebates/terms.ts'
+import type { openRebateFacts } from './rebateFacts.ts'
+
+/** What would be different. Nothing of it is written anywhere. */
+export interface Draft {
+  /** of a programme that is there, or of a new one: these terms from their `effectiveFrom` on; without terms: as if it had never been */
+  readonly programmes: readonly { readonly programmeId: string; readonly terms?: Terms | undefined }[]
+  /** of a group: this order, at any time */
+  readonly stacking: readonly {
+    readonly groupId: string
+    readonly programmes: readonly { readonly programmeId: string; readonly class: StackingClass }[]
+  }[]
+  /** dealers that were members all the time, or never */
+  readonly members: readonly { readonly programmeId: string; readonly dealerId: string; readonly isMember: boolean }[]
+}
+
+export interface WhatIfRequest {
+  readonly draft: Draft
+  readonly companyId: string
+  readonly periodIds: readonly string[]
+  /** facts up to here count, in the order of the log and of time */
+  readonly watermark: bigint
+  readonly now: Instant
+  readonly signal?: AbortSignal
+}
+
+/** Minor units of the currency, as it is and as it would be. */
+interface Compared {
+  readonly currency: string
+  readonly now: string
+  readonly then: string
+  readonly difference: string
+}
+
+export interface WhatIfAnswer {
+  readonly totals: readonly Compared[]
+  readonly programmes: readonly (Compared & { readonly programmeId: string })[]
+  /** those with a difference, the largest first */
+  readonly dealers: readonly (Compared & { readonly dealerId: string })[]
+  /** the largest differences, each with what it was made of before and after, down to the tiers */
+  readonly changes: readonly (Compared & {
+    readonly programmeId: string
+    readonly dealerId: string
+    readonly periodId: string
+    readonly before: ExplanationNode | null
+    readonly after: ExplanationNode | null
+  })[]
+}
+
+interface Ports {
+  readonly load: Load
+  readonly facts: ReturnType<typeof openRebateFacts>
+}
+
+interface Outcome {
+  readonly programmeId: string
+  readonly dealerId: string
+  readonly currency: string
+  readonly periodId: string
+  readonly earned: bigint
+  readonly tree: ExplanationNode
+}
+
+/** dealer-periods whose facts are read together */
+const atOnce = 200
+const shownDealers = 1_000
+const shownChanges = 10
+
+/**
+ * The same calculation twice, on the ledger as it is and as it would be with the draft, over real history: what each dealer would have
+ * earned, without what was paid. Throws a RangeError for a period that the calendar does not have.
+ */
+export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Promise<WhatIfAnswer> {
+  const drafted = withDraft(load, request)
+  const ids = await affected(load, request.draft)
+  const [now, then] = [await all(load), await all(drafted)]
+  const names = [...new Set([...now.keys(), ...then.keys()])].toSorted()
+  const pairs = names.map((name) => ({ before: now.get(name), after: then.get(name) }))
+  return {
+    totals: compared(pairs, () => '').map(({ of: _all, ...one }) => one),
+    programmes: compared(pairs, ({ programmeId }) => programmeId).map(({ of, ...one }) => ({
+      programmeId: of,
+      ...one,
+    })),
+    dealers: byDifference(compared(pairs, ({ dealerId }) => dealerId).filter(({ difference }) => difference !== '0'))
+      .slice(0, shownDealers)
+      .map(({ of, ...one }) => ({ dealerId: of, ...one })),
+    changes: byDifference(pairs.map(changeOf).filter(({ difference }) => difference !== '0')).slice(0, shownChanges),
+  }
+
+  async function all(from: Load): Promise<ReadonlyMap<string, Outcome>> {
+    const outcomes = new Map<string, Outcome>()
+    for (const programmeId of ids)
+      for (const periodId of request.periodIds)
+        for (const one of await outcomesOf(from, programmeId, periodId))
+          outcomes.set(`${programmeId} ${periodId} ${one.dealerId} ${one.currency}`, one)
+    return outcomes
+  }
+
+  async function outcomesOf(from: Load, programmeId: string, periodId: string): Promise<readonly Outcome[]> {
+    const programme = await from(programmeAggregate, programmeId)
+    const calendarId = programme.versions[0]?.calendarId
+    if (calendarId === undefined) return []
+    const calendar = await from(calendarAggregate, calendarId)
+    const period = periodById(calendar, periodId)
+    if (!calendar.known || !period) throw new RangeError(`no period ${periodId} in ${calendarId}`)
+    const terms = termsFor(programme, period.startInstant)
+    if (terms?.grain !== period.grain) return []
+    const { watermark, signal } = request
+    const { startInstant, endInstant } = period
+    const { companyId } = programme
+    const query = { companyId, basis: terms.basis, from: startInstant, until: endInstant, upTo: watermark }
+    const dealers = (await facts.dealers(query)).filter(({ currency }) => terms.currencies?.includes(currency) ?? true)
+    const cutOff = businessTime(request.now, calendar.zone)
+    const outcomes: Outcome[] = []
+    for (let start = 0; start < dealers.length; start += atOnce) {
+      const part = dealers.slice(start, start + atOnce)
+      const byDealer = factsByDealer(await facts.facts(query, part))
+      for (const { dealerId, currency } of part) {
+        signal?.throwIfAborted()
+        if (!(await mayTakePart(from, programme, terms, dealerId, endInstant, calendar.zone))) continue
+        const identity = { programmeId, dealerId, currency, periodId }
+        const seen = await stackedFacts(
+          from,
+          { ...identity, programme, terms, period, zone: calendar.zone, cutOff, watermark },
+          byDealer.get(dealerKey({ dealerId, currency })) ?? [],
+        )
+        const figures = ownFigures(await from(settlementAggregate, settlementId(identity)), terms, period, cutOff)
+        const { calculation, explanation } = settle({
+          programmeId,
+          terms,
+          currency,
+          facts: seen,
+          ...figures,
+          prior: [],
+        })
+        outcomes.push({ ...identity, earned: BigInt(calculation.earned), tree: withoutLines(explanation) })
+      }
+    }
+    return outcomes
+  }
+}
+
+/** The ledger as it would be. */
+function withDraft(load: Load, { draft, companyId }: WhatIfRequest): Load {
+  const always = '0001-01-01T00:00:00.000Z[UTC]'
+  return (async (aggregate: Parameters<Load>[0], id: string) => {
+    const state = await load(aggregate, id)
+    if (aggregate === programmeAggregate) return programmeWith(state as ProgrammeState, id)
+    if (aggregate !== stackingAggregate) return state
+    const order = draft.stacking.find(({ groupId }) => groupId === id)
+    return order ? { versions: [{ version: 1, effectiveFrom: always, programmes: order.programmes }] } : state
+  }) as Load // each aggregate gets a state of its own
+
+  function programmeWith(state: ProgrammeState, id: string): ProgrammeState {
+    const drafted = draft.programmes.find(({ programmeId }) => programmeId === id)
+    const moved = draft.members.filter(({ programmeId }) => programmeId === id)
+    const memberships = moved.map(({ dealerId, isMember }) => [dealerId, isMember ? [{ from: always }] : []] as const)
+    const members = { ...state.members, ...Object.fromEntries(memberships) }
+    if (!drafted) return { ...state, members }
+    if (!drafted.terms) return programmeAggregate.initialState
+    const base = state.status === 'active' ? state : { ...state, companyId, versions: [] }
+    return { ...base, status: 'active', versions: [...base.versions, drafted.terms], members }
+  }
+}
+
+/** Those that the draft names, and those of the groups in which these stand. */
+async function affected(load: Load, draft: Draft): Promise<readonly string[]> {
+  const named = new Set([...draft.programmes, ...draft.members].map(({ programmeId }) => programmeId))
+  const groups = new Set(draft.stacking.map(({ groupId }) => groupId))
+  for (const id of named) {
+    const { versions } = await load(programmeAggregate, id)
+    const drafts = draft.programmes.flatMap(({ programmeId, terms }) => (programmeId === id && terms ? [terms] : []))
+    for (const { stackingGroup } of [...versions, ...drafts]) if (stackingGroup !== undefined) groups.add(stackingGroup)
+  }
+  for (const groupId of groups) {
+    const { versions } = await load(stackingAggregate, groupId)
+    const orders = [...versions, ...draft.stacking.filter((one) => one.groupId === groupId)]
+    for (const { programmes } of orders) for (const { programmeId } of programmes) named.add(programmeId)
+  }
+  return [...named].toSorted()
+}
+
+interface Pair {
+  readonly before: Outcome | undefined
+  readonly after: Outcome | undefined
+}
+
+function changeOf({ before, after }: Pair): WhatIfAnswer['changes'][number] {
+  const { programmeId, dealerId, currency, periodId } = (before ?? after) as Outcome // one of them is there
+  const sums = difference(currency, before?.earned ?? 0n, after?.earned ?? 0n)
+  return { programmeId, dealerId, periodId, ...sums, before: before?.tree ?? null, after: after?.tree ?? null }
+}
+
+/** Sums by what `of` says and by currency. */
+function compared(pairs: readonly Pair[], of: (one: Outcome) => string): (Compared & { readonly of: string })[] {
+  const sums = new Map<string, { of: string; currency: string; now: bigint; then: bigint }>()
+  for (const { before, after } of pairs) {
+    const one = (before ?? after) as Outcome // one of them is there
+    const key = `${of(one)} ${one.currency}`
+    const sum = sums.get(key) ?? { of: of(one), currency: one.currency, now: 0n, then: 0n }
+    sum.now += before?.earned ?? 0n
+    sum.then += after?.earned ?? 0n
+    sums.set(key, sum)
+  }
+  return [...sums.values()].map((sum) => ({ of: sum.of, ...difference(sum.currency, sum.now, sum.then) }))
+}
+
+function difference(currency: string, now: bigint, then: bigint): Compared {
+  return { currency, now: now.toString(), then: then.toString(), difference: (then - now).toString() }
+}
+
+/** The largest first, in minor units; currencies are not converted. */
+function byDifference<T extends Compared>(all: readonly T[]): T[] {
+  const size = ({ difference: text }: Compared): bigint => BigInt(text.replace('-', ''))
+  return all.toSorted((a, b) => (size(a) === size(b) ? 0 : size(a) > size(b) ? -1 : 1))
+}
+
+function withoutLines({ children, ...node }: ExplanationNode): ExplanationNode {
+  const below = (children ?? []).filter(({ code }) => code !== 'line').map(withoutLines)
+  return below.length === 0 ? node : { ...node, children: below }
+}
