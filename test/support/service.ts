@@ -165,8 +165,12 @@ export async function readModelRows(databaseUrl: string): Promise<Readonly<Recor
       found[name] = [`version ${version} at ${checkpoint}`]
       for (const table of readModels.find((model) => model.name === name)?.tables ?? []) {
         for (const held of table.time === 'versioned' ? [`${table.name}_facts`] : [table.name, `${table.name}_facts`]) {
+          const where = `${generationSchema(name, id)}.${held}`
+          // another version may have other tables
+          const { rowCount } = await client.query('select where to_regclass($1) is not null', [where])
+          if (rowCount === 0) continue
           const { rows: texts } = await client.query<{ row: string }>(
-            `select t::text as row from ${generationSchema(name, id)}.${held} t order by 1`,
+            `select t::text as row from ${where} t order by 1`,
           )
           found[`${name}.${held}`] = texts.map(({ row }) => row)
         }

@@ -11,7 +11,8 @@ import { finance, sales } from './names.ts'
 import { calendarId, changePrice } from './setUp.ts'
 import { company, companyZone, day, type World } from './world.ts'
 
-const common = {
+/** Terms that the programmes of the channel have in common. */
+export const common = {
   payer: company,
   products: {},
   measure: 'net',
@@ -25,6 +26,9 @@ const common = {
   graceDays: 10,
   clawbackDays: 120,
 } as const satisfies Partial<Terms>
+
+/** The volume rebate of China counts first, growth what it leaves (`goals.ts`). */
+export const stackedInChina = 'CHINA'
 
 const tiers = (...steps: readonly (readonly [from: string, rate: string])[]): Tier[] =>
   steps.map(([from, rate], index) => {
@@ -42,6 +46,7 @@ export async function startProgrammes(world: World): Promise<void> {
     version: 1,
     effectiveFrom,
     currencies: ['CNY'],
+    stackingGroup: stackedInChina,
     basis: 'invoiced',
     eligibility: { kind: 'all' },
     name: {

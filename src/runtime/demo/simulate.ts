@@ -3,6 +3,7 @@ import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
+import { agreeGoals } from './goals.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
 import { setUp } from './setUp.ts'
 import { createSupply } from './supply.ts'
@@ -76,6 +77,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await publishRates(world)
   await schedulePromotions(world, 2024)
   await startProgrammes(world)
+  await agreeGoals(world)
   planIncidents(world, orders)
   await rest(world)
   world.plan(start + hour, liveDay)
