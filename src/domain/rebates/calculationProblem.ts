@@ -29,6 +29,7 @@ export function calculationProblem(
   if (calculation.tierReached !== plan.tierReached) return 'tierReached'
   if (calculation.missing !== plan.missing) return 'missing'
   if (calculation.rest !== textOf(plan.rest)) return 'rest'
+  if (new Set(calculation.parts.map(({ tier }) => tier)).size < calculation.parts.length) return 'parts'
   const scale = scaleOf(plan)
   let exact = 0n
   let scaled = 0n

@@ -140,12 +140,8 @@ function ratioAt(tiers: readonly Tier[], part: Micros, whole: Micros): number {
 }
 
 function linear({ from, to, below }: Extract<Method, { kind: 'linear' }>, volume: Micros): Plan {
-  const [v1, r1, v2, r2] = [from.volume, from.rate, to.volume, to.rate].map(parseDecimal) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
+  const [v1, v2] = [parseDecimal(from.volume), parseDecimal(to.volume)]
+  const [r1, r2] = [parseDecimal(from.rate), parseDecimal(to.rate)]
   if (volume < v1 && below === 'nothing') return nothing(from.volume)
   const span = v2 - v1
   const rate: Fraction =

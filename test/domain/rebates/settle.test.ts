@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { formatDecimal, parseDecimal } from '../../../src/domain/kernel/decimal.ts'
 import type { BasisFact } from '../../../src/domain/rebates/basisFact.ts'
 import { calculation } from '../../../src/domain/rebates/calculation.ts'
@@ -340,6 +340,14 @@ describe('a calculation that does not follow from its terms is found out', () =>
     expect(calculationProblem(terms, 'USD', right, { target: '10000' })).toBeUndefined()
     expect(calculationProblem(terms, 'USD', { ...right, ...change }, { target: '10000' })).toMatch(place)
   })
+})
+
+test('the same part twice pays no more', () => {
+  const terms = termsWith({ kind: 'fixed-sum', target: '10', amount: '5' })
+  const { calculation: right } = settled(terms, [fact(1, '10')])
+  expect(calculationProblem(terms, 'USD', right)).toBeUndefined()
+  const twice = { ...right, parts: [...right.parts, ...right.parts], earned: '1000', rounding: '0' }
+  expect(calculationProblem(terms, 'USD', twice)).toBe('parts')
 })
 
 describe('cap, floor and rounding', () => {
