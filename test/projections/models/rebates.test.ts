@@ -58,7 +58,7 @@ const own = (type: string, programmeId: string, data: object): HistoryEvent => (
   at: at('2026-01-01T00:00'),
   data: { ...dealerPeriod, programmeId, ...data },
 })
-const shapes = ['ATTAIN', 'GROWTH', 'GREW', 'FIXED', 'STEPS', 'LINEAR', 'MIX']
+const shapes = ['FAR', 'ATTAIN', 'GROWTH', 'GREW', 'FIXED', 'STEPS', 'LINEAR', 'MIX']
 const calculation = {
   volume: '748.5',
   tierReached: 2,
@@ -98,6 +98,7 @@ const small: readonly HistoryEvent[] = [
   programme('UNITS', { measure: 'units', unit: 'EA' }),
   programme('GOLD', { eligibility: { kind: 'tiers', tiers: ['gold'] } }),
   programme('SILVER', { eligibility: { kind: 'tiers', tiers: ['silver'] } }),
+  programme('FAR', { method: { kind: 'all-units', tiers: [{ from: '5000', rate: '0.02' }] } }),
   programme('ATTAIN', {
     method: {
       kind: 'attainment',
@@ -230,6 +231,7 @@ describe('the rebates', () => {
 
   // 748.5 in each; the dealer's own target is 1,000, its baseline 550
   test.each([
+    ['FAR', 0, '0', '5000', '0.02', '4251.5'],
     ['ATTAIN', 1, '0.01', '900', '0.02', '151.5'],
     ['GROWTH', 1, '0.01', '825', '0.02', '76.5'],
     ['GREW', 1, '0.01', null, null, null],

@@ -224,7 +224,7 @@ function stepsSql(method: string, reached: string): string {
       else ${tiers(from)} end as steps)`
 }
 
-/** The rate of a tier by its number; null where it has none. */
+/** The rate of a tier by its number, from 1; null where it has none. */
 function rateSql(tier: string): string {
   return `case terms->'method'->>'kind' when 'linear' then terms->'method'->(array['from', 'to'])[${tier}]->>'rate'
     when 'mix' then null when 'early-payment' then null else terms->'method'->'tiers'->(${tier} - 1)->>'rate' end`
@@ -289,7 +289,7 @@ const positions = defineQuery({
       from reached r join chosen c using (programme_id, period_id), lateral ${stepsSql("c.terms->'method'", 'r')} t)
     select programme_id as "programmeId", terms->'name' as name, dealer_id as "dealerId", currency, period_id as "periodId", ${isoTime('ends_at')} as "periodEnd",
       ${wholeNumber('version')} as "programmeVersion", terms->>'basis' as basis, terms->>'measure' as measure, terms->>'unit' as unit, ${plainDecimal('volume')} as volume,
-      tier as "tierReached", ${plainDecimal('target')} as target, ${plainDecimal('baseline')} as baseline, coalesce(${rateSql('tier')}, '0') as rate,
+      tier as "tierReached", ${plainDecimal('target')} as target, ${plainDecimal('baseline')} as baseline, case when tier = 0 then '0' else coalesce(${rateSql('tier')}, '0') end as rate,
       ${plainDecimal('steps[tier + 1]')} as "nextTierFrom", ${rateSql('tier + 1')} as "nextRate", ${plainDecimal('steps[tier + 1] - volume')} as "gapToNextTier",
       ${minorFigures.map((column) => `${plainDecimal(column)} as "${column === 'clawed_back' ? 'clawedBack' : column}"`).join(', ')}, is_final as final
     from tiered`,
