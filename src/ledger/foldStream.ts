@@ -64,23 +64,24 @@ export async function foldStream<S>(
   }
 }
 
-/** The state of a stream as it was known before a position of the log, and the events that made it. */
-export async function foldBefore<S>(
+/** The state of a stream as it was known before an event of it, and that event; at its end when there is none. */
+export async function foldUntil<S>(
   store: EventStore,
   registry: EventRegistry,
   aggregate: Foldable<S>,
   stream: string,
-  position: bigint,
-): Promise<{ readonly state: S; readonly events: readonly RecordedEvent[] }> {
+  isEnd: (event: RecordedEvent) => boolean,
+): Promise<{ readonly state: S; readonly end: RecordedEvent | undefined }> {
   const events: RecordedEvent[] = []
+  let end: RecordedEvent | undefined
   for (let isMore = true; isMore;) {
     const page = await store.readStream(stream, { from: events.length, limit: pageSize })
-    const known = page.filter((event) => event.position < position)
-    events.push(...known)
-    isMore = page.length === pageSize && known.length === pageSize
+    end = page.find(isEnd)
+    events.push(...(end ? page.slice(0, page.indexOf(end)) : page))
+    isMore = !end && page.length === pageSize
   }
   const declared = withDeclarations(new Set(), events)
-  return { state: foldPage(registry, aggregate, { ...unfolded(aggregate), declared }, events).state, events }
+  return { state: foldPage(registry, aggregate, { ...unfolded(aggregate), declared }, events).state, end }
 }
 
 /** One event on top of a state: data lifted to the newest version; an error declaration changes no state by itself. */

@@ -3,7 +3,7 @@ import { sameData } from '../kernel/sameData.ts'
 import type { Calculation } from './calculation.ts'
 import { baseOf } from './earn.ts'
 import { isOpen, paidShare } from './gates.ts'
-import { planOf, scaleOf, type Part, type Plan } from './plan.ts'
+import { planOf, rated, scaleOf, type Part, type Plan } from './plan.ts'
 import { amountOf, calculatedPart, ownOf } from './settle.ts'
 import type { Terms } from './terms.ts'
 
@@ -39,7 +39,7 @@ export function calculationProblem(
     exact +=
       planned.pays === 'sum'
         ? planned.each * planned.times * (scale / million)
-        : parseDecimal('base' in part ? part.base : '0') * planned.rate.over * (scale / planned.rate.under)
+        : rated(parseDecimal('base' in part ? part.base : '0'), planned.rate, scale)
     scaled += parseDecimal(part.amount)
   }
   if (scaled !== divideRounded(exact, scale, 'half-even').value) return 'parts'

@@ -1,7 +1,7 @@
 import { calendarDate, instantOf, zoneOf } from '../kernel/businessTime.ts'
 import { divideRounded, parseDecimal, splitByLargestRemainder, type Micros } from '../kernel/decimal.ts'
 import type { BasisFact } from './basisFact.ts'
-import { planOf, scaleOf, type Figures, type Part, type Plan, type RatePart, type SumPart } from './plan.ts'
+import { planOf, rated, scaleOf, type Figures, type Part, type Plan, type RatePart, type SumPart } from './plan.ts'
 import { isNamed } from './productSet.ts'
 import type { Method, Terms } from './terms.ts'
 
@@ -54,7 +54,7 @@ export function earn(
       case 'stretch':
         return part === cut[0] ? alongStretches(lines, cut, scale) : []
       case 'bound':
-        return inProportion(part, parseDecimal(part.to ?? '0') * part.rate.over * (scale / part.rate.under), lines)
+        return inProportion(part, rated(parseDecimal(part.to ?? '0'), part.rate, scale), lines)
       case 'age':
         return part.no === 0 ? byAge(method, plan.parts, lines, scale) : []
     }
@@ -89,14 +89,13 @@ function linesOf(measure: Terms['measure'], facts: readonly BasisFact[]): Line[]
 function figuresOf(method: Method, lines: readonly Line[]): Pick<Figures, 'volume' | 'named' | 'orders'> {
   const volume = total(lines)
   if (method.kind === 'mix') return { volume, named: total(lines.filter(({ fact }) => isNamed(method.set, fact))) }
-  if (method.kind === 'per-transaction')
-    return { volume, orders: [...byOrder(lines).values()].filter((those) => total(those) > 0n).length }
+  if (method.kind === 'per-transaction') return { volume, orders: firstLines(lines).length }
   return { volume }
 }
 
 function shareOf(part: RatePart, line: Line, scale: bigint): Share {
   const { base, volume } = line
-  return { part, line, base, volume, exact: base * part.rate.over * (scale / part.rate.under) }
+  return { part, line, base, volume, exact: rated(base, part.rate, scale) }
 }
 
 /** An amount per unit goes to each line, one per order to its first line, one per period to all in proportion to their base. */
@@ -112,6 +111,7 @@ function paid(part: SumPart, lines: readonly Line[], scale: bigint): Share[] {
   })
 }
 
+/** Of each order whose lines add up to more than nothing. */
 function firstLines(lines: readonly Line[]): Line[] {
   return [...byOrder(lines).values()].flatMap((those) => (those[0] && total(those) > 0n ? [those[0]] : []))
 }
@@ -198,7 +198,7 @@ function alongStretches(lines: readonly Line[], parts: readonly RatePart[], scal
     const from = reached
     reached += line.volume
     return alongSteps(line, from, reached, steps).flatMap(({ part, base, volume }): Share[] =>
-      part ? [{ part, line, base, volume, exact: base * part.rate.over * (scale / part.rate.under) }] : [],
+      part ? [{ part, line, base, volume, exact: rated(base, part.rate, scale) }] : [],
     )
   })
 }

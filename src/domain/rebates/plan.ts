@@ -123,6 +123,11 @@ export function scaleOf({ parts }: Plan): bigint {
   return parts.reduce((most, part) => (part.pays === 'rate' && part.rate.under > most ? part.rate.under : most), one)
 }
 
+/** What a rate gives on a base: a numerator over 10⁶ × `scale`. */
+export function rated(base: Micros, { over, under }: Fraction, scale: bigint): bigint {
+  return base * over * (scale / under)
+}
+
 /** Does the shape, or a gate, look at the dealer's own target? */
 export function looksAtTarget({ method, gates }: Pick<Terms, 'method' | 'gates'>): boolean {
   const own = 'target' in method && method.target === 'own'

@@ -9,10 +9,9 @@ import { programmeAggregate } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
-import type { Terms } from '../../../domain/rebates/terms.ts'
 import type { EventRegistry } from '../../../ledger/eventRegistry.ts'
 import type { EventStore } from '../../../ledger/eventStore.ts'
-import { foldBefore } from '../../../ledger/foldStream.ts'
+import { foldUntil } from '../../../ledger/foldStream.ts'
 import type { Reader } from '../../engine/ask.ts'
 import { openRebateFacts } from './rebateFacts.ts'
 
@@ -30,8 +29,6 @@ export interface ExplainedSettlement {
   readonly hash: string
   /** the same as the one that was written with the settlement */
   readonly isVerified: boolean
-  readonly terms: Terms
-  readonly calculated: Calculated
 }
 
 type Calculated = Extract<SettlementEvent, { type: 'SettlementCalculated' }>['data']
@@ -53,17 +50,20 @@ export async function explainSettlement(
 ): Promise<ExplainedSettlement | undefined> {
   const { programmeId, currency, dealerId, periodId, settlementNo } = key
   const stream = `${settlementAggregate.category}-${settlementId(key)}`
-  const whole = await foldBefore(store, registry, settlementAggregate, stream, farAhead)
-  const event = whole.events.find(
+  const { state, end: event } = await foldUntil(
+    store,
+    registry,
+    settlementAggregate,
+    stream,
     ({ type, data }) => type === 'SettlementCalculated' && (data as Calculated).settlementNo === settlementNo, // a registered type
   )
   if (!event) return undefined
   const calculated = registry.upcast(event.type, event.schemaVersion, event.data) as Calculated
   const { position } = event
-  const { state } = await foldBefore(store, registry, settlementAggregate, stream, position)
   /** as it was known then */
   const load: Load = async (aggregate, id) =>
-    (await foldBefore(store, registry, aggregate, `${aggregate.category}-${id}`, position)).state
+    (await foldUntil(store, registry, aggregate, `${aggregate.category}-${id}`, (one) => one.position >= position))
+      .state
   const programme = await load(programmeAggregate, programmeId)
   const terms = programme.versions[calculated.programmeVersion - 1]
   const calendar = terms && (await load(calendarAggregate, terms.calendarId))
@@ -89,7 +89,5 @@ export async function explainSettlement(
     prior: state.prior,
   })
   const hash = createHash('sha256').update(explanationText(explanation)).digest('hex')
-  return { tree: explanation, hash, isVerified: hash === calculated.explanationHash, terms, calculated }
+  return { tree: explanation, hash, isVerified: hash === calculated.explanationHash }
 }
-
-const farAhead = 2n ** 63n - 1n
