@@ -36,6 +36,8 @@ export interface CommandRoute {
   readonly given?: Readonly<Record<string, (call: Call) => unknown>>
   /** what a dealer's staff may not ask for although the schema allows it: throws a problem */
   readonly mayDealer?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
+  /** what the decision cannot see and a reader can: throws a problem */
+  readonly check?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
   /** what only the answer of the command that wrote something holds, such as a secret; a repeat must give the same */
   readonly shown?: (call: Call, command: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   readonly shownSchema?: z.ZodObject
@@ -162,6 +164,7 @@ async function handle(
   const expectedRevision = route.kind === 'change' ? readRevision(request) : undefined
   const command = completeCommand(route, call)
   if (principal.role === 'dealer') await route.mayDealer?.(call, command)
+  await route.check?.(call, command)
   const meta: CommandMeta = {
     ...metaOf(call, request),
     at: timeOf(ports, route, sent),

@@ -1,14 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { currency, identifier } from '../../domain/kernel/fields.ts'
-import type { ExplanationNode } from '../../domain/rebates/explanation.ts'
+import { nodeOf, type ExplanationNode } from '../../domain/rebates/explanation.ts'
 import { createBoundedCache } from '../../ledger/boundedCache.ts'
-import {
-  explainSettlement,
-  type ExplainedSettlement,
-  type SettlementKey,
-} from '../../projections/models/rebates/explainSettlement.ts'
-import { rebatesModel } from '../../projections/models/rebates/model.ts'
+import type { ExplainedSettlement, SettlementKey } from '../../projections/models/rebates/explainSettlement.ts'
+import { openExplanation } from '../openExplanation.ts'
 import type { ApiPorts } from '../ports.ts'
 import { Problem } from '../problem.ts'
 import { accessTo } from '../queryRoute.ts'
@@ -36,11 +32,9 @@ const answer = z.object({
   hash: z.string().describe('SHA-256 of the canonical text of the whole tree'),
   verified: z.boolean().describe('the hash is the one that was written with the settlement'),
 })
-const waitMilliseconds = 2_000
 
 /** `GET …/explanation`: one node of the tree that explains a settlement, with its children; and the whole tree. */
 export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
-  const { store, registry, readerOf } = ports
   // a settlement never changes, and a reader opens one node after another
   const held = createBoundedCache<ExplainedSettlement>({ capacity: 20 })
   const path = '/v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/explanation'
@@ -50,8 +44,7 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
     const name = JSON.stringify(key)
     const known = held.get(name)
     if (known) return known
-    const ports = { store, registry, reader: readerOf(rebatesModel), waitMs: waitMilliseconds }
-    const found = await explainSettlement(ports, key)
+    const found = await openExplanation(ports, key)
     if (!found) throw new Problem('object.not_found')
     held.set(name, found)
     return found
@@ -112,11 +105,4 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
 
 function alone({ children, ...node }: ExplanationNode): z.infer<typeof shown> {
   return { ...node, childCount: children?.length ?? 0 }
-}
-
-/** Ids are paths: below a node are only those that begin with its id, but for the settlements before, which are the root's own. */
-function nodeOf(node: ExplanationNode, id: string): ExplanationNode | undefined {
-  if (node.id === id) return node
-  const below = node.children?.find((child) => child.id === id || id.startsWith(`${child.id}/`))
-  return below && nodeOf(below, id)
 }

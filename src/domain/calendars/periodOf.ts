@@ -28,8 +28,12 @@ export function postingPeriod(
   const own = periodOf(state, instant, grain)
   if (!own || !state.known) return refuse('calendars.unknown_period', { grain })
   if (own.closedBy === null) return { period: own, late: false }
-  const next = state.periods.find(
-    (period) => period.grain === grain && period.startInstant >= own.endInstant && period.closedBy === null,
-  )
+  const next = nextOpenPeriod(state, own)
   return next ? { period: next, late: true } : refuse('period.closed', { periodId: own.periodId })
+}
+
+/** The first open period of the grain behind one that is closed: where what came late is posted. */
+export function nextOpenPeriod(state: CalendarState, { grain, endInstant }: Period): Period | undefined {
+  if (!state.known) return undefined
+  return state.periods.find((one) => one.grain === grain && one.closedBy === null && one.startInstant >= endInstant)
 }

@@ -388,6 +388,32 @@ const table = {
     en: 'The settlement is not approved, or nothing is to be paid',
     zh: '结算未批准或无应付金额',
   },
+  'rebates.dispute_closed': { status: 409, en: 'The dispute has ended', zh: '该争议已了结' },
+  'rebates.dispute_side': {
+    status: 422,
+    en: 'One side opens and withdraws a dispute, the other one answers it',
+    zh: '争议由提出方撤回，由对方答复',
+  },
+  'rebates.dispute_late': {
+    status: 422,
+    en: 'The time in which the settlement may be disputed is over',
+    zh: '已超过该结算的争议期限',
+  },
+  'rebates.dispute_limit': {
+    status: 422,
+    en: 'The dealer-period has as many disputes as there may be',
+    zh: '该经销商期间的争议数量已达上限',
+  },
+  'rebates.award_beyond': {
+    status: 422,
+    en: 'A dispute is upheld between nothing and what it asks for',
+    zh: '争议支持金额不得超出其主张',
+  },
+  'rebates.other_outlet': {
+    status: 422,
+    en: 'The terms of the programme pay in another way',
+    zh: '方案条款约定以其他方式兑付',
+  },
   'rebates.currency': { status: 422, en: 'The programme does not settle in this currency', zh: '方案不以该币种结算' },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },

@@ -12,7 +12,7 @@ import {
   price,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
-import { cutOff, settlementKind } from './events.ts'
+import { cutOff, disputeOpened, disputeSide, settlementKind } from './events.ts'
 import { stackingClass, terms } from './terms.ts'
 
 const programme = { programmeId: identifier }
@@ -129,10 +129,57 @@ export const approveSettlement = defineCommand(
   z.strictObject({ ...dealerPeriod, settlementNo: z.int().min(1) }),
   settlementId,
 )
+/** Which payout: that of the settlement, or that of a dispute about it. */
+const payout = { ...dealerPeriod, settlementNo: z.int().min(1), disputeId: identifier.optional() }
 /** The credit note of a payout was issued on the dealer's account. */
 export const recordSettlementCredit = defineCommand(
   'RecordSettlementCredit',
-  z.strictObject({ ...dealerPeriod, settlementNo: z.int().min(1), creditNoteId: identifier }),
+  z.strictObject({ ...payout, creditNoteId: identifier }),
+  settlementId,
+)
+/** A payout went out as money; `reference` names the transfer. */
+export const recordSettlementPayment = defineCommand(
+  'RecordSettlementPayment',
+  z.strictObject({ ...payout, reference: identifier }),
+  settlementId,
+)
+
+const dispute = { ...dealerPeriod, disputeId: identifier }
+/** `node` should pay `difference` minor units more, or less when it is below zero. */
+export const openDispute = defineCommand(
+  'OpenDispute',
+  z.strictObject({
+    ...dispute,
+    settlementNo: z.int().min(1),
+    side: disputeSide,
+    node: z.string().min(1).max(200).default('due'),
+    difference: minor.refine((text) => text !== '0', 'not zero'),
+    reason: plainText,
+    evidence: z.array(disputeOpened.schema.shape.evidence.element).max(20).default([]),
+  }),
+  settlementId,
+)
+/** What the other side says to it. */
+export const answerDispute = defineCommand(
+  'AnswerDispute',
+  z.strictObject({ ...dispute, side: disputeSide, answer: plainText }),
+  settlementId,
+)
+/** In full, or with `awarded` in part. */
+export const upholdDispute = defineCommand(
+  'UpholdDispute',
+  z.strictObject({ ...dispute, awarded: minor.optional(), reason: plainText.optional() }),
+  settlementId,
+)
+export const rejectDispute = defineCommand(
+  'RejectDispute',
+  z.strictObject({ ...dispute, reason: plainText }),
+  settlementId,
+)
+/** By the side that opened it. */
+export const withdrawDispute = defineCommand(
+  'WithdrawDispute',
+  z.strictObject({ ...dispute, side: disputeSide }),
   settlementId,
 )
 
@@ -143,5 +190,11 @@ export const settlementCommands = [
   calculateSettlement,
   approveSettlement,
   recordSettlementCredit,
+  recordSettlementPayment,
+  openDispute,
+  answerDispute,
+  upholdDispute,
+  rejectDispute,
+  withdrawDispute,
 ] as const
 export type SettlementCommand = CommandOf<(typeof settlementCommands)[number]>

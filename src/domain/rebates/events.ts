@@ -14,7 +14,7 @@ import {
   price,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
-import { basis, measure, stackingClass, terms } from './terms.ts'
+import { basis, measure, outlet, stackingClass, terms } from './terms.ts'
 
 /** The events of `programme-<id>`, of `stacking-<group>` and of `settlement-<programme>/<dealer>/<currency>/<period>` (domain.md §2.1). */
 
@@ -86,6 +86,7 @@ export type StackingEvent = EventOf<(typeof stackingEvents)[number]>
 /** Which dealer-period in which currency; amounts are minor units of it. */
 const dealerPeriod = { ...programme, companyId: identifier, dealerId: identifier, currency, periodId: identifier }
 const settlementNo = z.int().min(1)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
 
 /** Up to where facts were read: business time (exclusive) and position in the log (inclusive, decimal). */
 export const cutOff = { cutOff: businessTime, watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/) }
@@ -158,10 +159,12 @@ export const settlementCalculated = defineEvent(
     /** what approved settlements paid, and what was taken back, before this one */
     settled: minorOrZero,
     clawedBack: minorOrZero,
-    /** earned − (settled − clawedBack) */
+    /** what disputes awarded before it, where they did */
+    awarded: minor.optional(),
+    /** earned + awarded − (settled − clawedBack) */
     due: minor,
     /** SHA-256 over the canonical explanation tree (`explanationText`), hex */
-    explanationHash: z.string().regex(/^[0-9a-f]{64}$/),
+    explanationHash: sha256,
     /** an earlier calculation that was not approved and no longer counts */
     supersedes: settlementNo.optional(),
     breaches,
@@ -174,22 +177,74 @@ export const settlementEndorsed = defineEvent(
   z.strictObject({ ...dealerPeriod, settlementNo, amount: positiveMinor, endorsedBy: identifier }),
 )
 
-/** Counts as settled from now on. `amount` is what is paid: zero when nothing is due. */
+/** Counts as settled from now on. `amount` is what is paid: zero when nothing is due; `held` what disputes hold back of it. */
 export const settlementApproved = defineEvent(
   'SettlementApproved',
-  z.strictObject({ ...dealerPeriod, settlementNo, kind: settlementKind, postedIn: identifier, amount: minorOrZero }),
+  z.strictObject({
+    ...dealerPeriod,
+    settlementNo,
+    kind: settlementKind,
+    postedIn: identifier,
+    amount: minorOrZero,
+    held: positiveMinor.optional(),
+    outlet: outlet.optional(),
+  }),
 )
 
-/** The payout left through its outlet. */
+/** Which payout: that of the settlement, or that of a dispute about it. */
+const payout = { ...dealerPeriod, settlementNo, disputeId: identifier.optional(), amount: positiveMinor }
+/** The payout left as a credit note on the dealer's account. */
 export const settlementCredited = defineEvent(
   'SettlementCredited',
-  z.strictObject({ ...dealerPeriod, settlementNo, creditNoteId: identifier, amount: positiveMinor }),
+  z.strictObject({ ...payout, creditNoteId: identifier }),
 )
+/** The payout left as money, by the transfer that `reference` names. */
+export const settlementPaid = defineEvent('SettlementPaid', z.strictObject({ ...payout, reference: identifier }))
 
 /** More was settled than is earned: `amount` is owed back, posted in an open period. */
-export const clawbackPosted = defineEvent(
-  'ClawbackPosted',
-  z.strictObject({ ...dealerPeriod, settlementNo, postedIn: identifier, amount: positiveMinor }),
+export const clawbackPosted = defineEvent('ClawbackPosted', z.strictObject({ ...payout, postedIn: identifier }))
+
+/** Who opened a dispute, or speaks in it. */
+export const disputeSide = z.enum(['dealer', 'manufacturer'])
+export type DisputeSide = z.infer<typeof disputeSide>
+const dispute = { ...dealerPeriod, settlementNo, disputeId: identifier }
+const personal = { personal: { reason: 'actor' } }
+
+/** `node` of the explanation should pay `difference` more, or less when below zero. */
+export const disputeOpened = defineEvent(
+  'DisputeOpened',
+  z.strictObject({
+    ...dispute,
+    side: disputeSide,
+    node: z.string().min(1).max(200),
+    difference: minor,
+    reason: personalText,
+    /** SHA-256 of documents, hex */
+    evidence: z.array(sha256).max(20),
+  }),
+  personal,
+)
+export const disputeAnswered = defineEvent(
+  'DisputeAnswered',
+  z.strictObject({ ...dispute, answeredBy: identifier, answer: personalText }),
+  { personal: { answer: 'actor' } },
+)
+/** `awarded`, of the sign of the difference and at most as much, is due besides what the rules earn. */
+export const disputeUpheld = defineEvent(
+  'DisputeUpheld',
+  z.strictObject({ ...dispute, awarded: minor, reason: personalText.optional() }),
+  personal,
+)
+export const disputeRejected = defineEvent(
+  'DisputeRejected',
+  z.strictObject({ ...dispute, reason: personalText.optional() }),
+  personal,
+)
+export const disputeWithdrawn = defineEvent('DisputeWithdrawn', z.strictObject(dispute))
+/** What the end of a dispute set free or awarded is paid, posted in an open period. */
+export const disputedPartPaid = defineEvent(
+  'DisputedPartPaid',
+  z.strictObject({ ...dispute, postedIn: identifier, amount: positiveMinor, outlet: outlet.optional() }),
 )
 
 export const settlementEvents = [
@@ -202,6 +257,13 @@ export const settlementEvents = [
   settlementEndorsed,
   settlementApproved,
   settlementCredited,
+  settlementPaid,
   clawbackPosted,
+  disputeOpened,
+  disputeAnswered,
+  disputeUpheld,
+  disputeRejected,
+  disputeWithdrawn,
+  disputedPartPaid,
 ] as const
 export type SettlementEvent = EventOf<(typeof settlementEvents)[number]>

@@ -17,6 +17,8 @@ const codes = [
   'rounding',
   'settled',
   'clawed_back',
+  /** what a dispute decided besides the rules */
+  'awarded',
 ] as const
 
 /**
@@ -64,6 +66,8 @@ export interface ExplanationNode {
   readonly missing?: 'target' | 'baseline' | undefined
   /** the settlement that a `settled` or `clawed_back` node is */
   readonly settlementNo?: number | undefined
+  /** of `awarded`, and of what else a dispute decided */
+  readonly disputeId?: string | undefined
   readonly children?: readonly ExplanationNode[] | undefined
 }
 
@@ -102,10 +106,18 @@ export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
   gates: z.array(z.strictObject({ kind: z.string(), found: lineAmount, open: z.boolean() })).optional(),
   missing: z.enum(['target', 'baseline']).optional(),
   settlementNo: z.int().min(1).optional(),
+  disputeId: identifier.optional(),
   get children() {
     return z.array(explanationNode).optional()
   },
 })
+
+/** Ids are paths: below a node are only those that begin with its id, but for what was settled before, which is the root's own. */
+export function nodeOf(node: ExplanationNode, id: string): ExplanationNode | undefined {
+  if (node.id === id) return node
+  const below = node.children?.find((child) => child.id === id || id.startsWith(`${child.id}/`))
+  return below && nodeOf(below, id)
+}
 
 /** The canonical text of a tree, whose SHA-256 stands in the settlement: keys in order, no spaces, absent keys left out. */
 export function explanationText(node: ExplanationNode): string {

@@ -1,6 +1,6 @@
 import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
 import { programmeWords, type ProgrammeWords } from './programmeWords.ts'
-import type { Eligibility, Gate, ProductSet, Terms } from './terms.ts'
+import type { Eligibility, Gate, Outlet, ProductSet, Terms } from './terms.ts'
 
 /** A programme as a document: headings, and sentences below them; a sentence that ends in a colon is followed by its tiers. */
 export interface ProgrammeText {
@@ -157,7 +157,7 @@ function boundsOf({ cap, floor, rounding }: Terms, words: ProgrammeWords): strin
 }
 
 function settlementOf(
-  { negativeInterim, grain, graceDays, outlet, secondApprovalAbove }: Terms,
+  { negativeInterim, grain, graceDays, outlet, secondApprovalAbove, disputeDays }: Terms,
   words: ProgrammeWords,
 ): string[] {
   return [
@@ -166,7 +166,16 @@ function settlementOf(
     words.final(words.grain[grain], graceDays),
     words.afterwards,
     ...(secondApprovalAbove === undefined ? [] : [words.twoPeople(grouped(secondApprovalAbove))]),
-    words.outlet[outlet],
+    ...(disputeDays === undefined ? [] : [words.disputes(disputeDays)]),
+    ...(typeof outlet === 'string' ? [words.outlet[outlet]] : offsetOf(outlet, words)),
+  ]
+}
+
+function offsetOf({ share, skus, expiresAfterDays }: Exclude<Outlet, string>, words: ProgrammeWords): string[] {
+  const goods = skus === undefined ? words.goods : setOf({ skus }, words)
+  return [
+    words.offset(percent(share), goods),
+    ...(expiresAfterDays === undefined ? [] : [words.offsetExpires(expiresAfterDays)]),
   ]
 }
 

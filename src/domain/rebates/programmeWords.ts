@@ -1,4 +1,4 @@
-import type { Basis, Terms } from './terms.ts'
+import type { Basis, Outlet, Terms } from './terms.ts'
 
 /** Figures as they are read: `volume` in the measure with its unit, `money` in the settled currency, `percent` with its sign. */
 type Text = string
@@ -67,7 +67,11 @@ export interface ProgrammeWords {
   readonly final: (grain: Text, days: number) => Text
   readonly afterwards: Text
   readonly twoPeople: (amount: Text) => Text
-  readonly outlet: Readonly<Record<Terms['outlet'], Text>>
+  readonly outlet: Readonly<Record<Extract<Outlet, string>, Text>>
+  readonly goods: Text
+  readonly offset: (share: Text, goods: Text) => Text
+  readonly offsetExpires: (days: number) => Text
+  readonly disputes: (days: number) => Text
 }
 
 export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = {
@@ -173,7 +177,16 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     final: (grain, days) => `The ${grain} is settled finally when it is closed and ${days} days have passed.`,
     afterwards: 'What becomes known later is settled by an adjustment in an open period.',
     twoPeople: (amount) => `A payout above ${amount} is approved by two people.`,
-    outlet: { credit_note: 'Payouts are credit notes on the dealer’s account.' },
+    outlet: {
+      credit_note: 'Payouts are credit notes on the dealer’s account.',
+      payment: 'Payouts are paid to the dealer as money.',
+    },
+    goods: 'the goods',
+    offset: (share, goods) =>
+      `Payouts are credit for invoices to come: each is lowered by at most ${share} of the value of ${goods} on it.`,
+    offsetExpires: (days) => `What is not used within ${days} days expires.`,
+    disputes: (days) =>
+      `A settlement may be disputed for ${days} days; what is disputed waits, everything else is paid.`,
   },
   'zh-CN': {
     headings: {
@@ -258,6 +271,10 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     final: (grain, days) => `${grain}关账且满 ${days} 天后作最终结算。`,
     afterwards: '此后获知的事项，在未关账期间作调整结算。',
     twoPeople: (amount) => `超过 ${amount} 的兑付须经两人批准。`,
-    outlet: { credit_note: '以贷项通知单计入经销商往来账。' },
+    outlet: { credit_note: '以贷项通知单计入经销商往来账。', payment: '以货币支付给经销商。' },
+    goods: '货物',
+    offset: (share, goods) => `以冲抵货款方式兑付：每张后续发票最多冲抵其中${goods}金额的 ${share}。`,
+    offsetExpires: (days) => `${days} 天内未使用的部分失效。`,
+    disputes: (days) => `结算后 ${days} 天内可提出争议；争议部分暂缓，其余照付。`,
   },
 }

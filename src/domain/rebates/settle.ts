@@ -8,6 +8,7 @@ import type { ExplanationNode } from './explanation.ts'
 import { gatesOf, paidShare } from './gates.ts'
 import { looksAtTarget, writtenRate, writtenSum, type Figures, type Part } from './plan.ts'
 import { isInScope } from './productSet.ts'
+import type { Posted } from './settlementState.ts'
 import type { Terms } from './terms.ts'
 
 export interface SettleRequest {
@@ -19,17 +20,13 @@ export interface SettleRequest {
   /** the dealer's own for the period, in the measure; decimals */
   readonly target?: string | undefined
   readonly baseline?: string | undefined
-  /** approved settlements and clawbacks before this one, minor units: `prior` of the settlement's state */
-  readonly prior: readonly {
-    readonly settlementNo: number
-    readonly kind: 'settled' | 'clawed_back'
-    readonly amount: string
-  }[]
+  /** payouts, clawbacks and awards before this one: `prior` of the settlement's state */
+  readonly prior: readonly Posted[]
 }
 
 export interface Settled {
   readonly calculation: Calculation
-  /** earned − (Σ settled − Σ clawed back), minor units: the delta rule (domain.md §2.1) */
+  /** earned + Σ awarded − (Σ settled − Σ clawed back), minor units: the delta rule (domain.md §2.1) */
   readonly due: bigint
   readonly explanation: ExplanationNode
 }
@@ -83,9 +80,14 @@ export function settle(request: SettleRequest): Settled {
           leaf(`${id}/rounding`, 'rounding', rounding),
         ],
       },
-      ...prior.map(({ kind, settlementNo, amount }) => {
+      ...prior.map(({ kind, settlementNo, amount, disputeId }) => {
         const micros = minorToMicros(BigInt(amount), currency)
-        return { ...leaf(`due/${kind}-${settlementNo}`, kind, kind === 'settled' ? -micros : micros), settlementNo }
+        const name = `due/${kind}-${disputeId ?? settlementNo}`
+        return {
+          ...leaf(name, kind, kind === 'settled' ? -micros : micros),
+          settlementNo,
+          ...(disputeId !== undefined && { disputeId }),
+        }
       }),
     ],
   }

@@ -11,46 +11,24 @@ import {
   type Load,
   type Refusal,
 } from '../kernel/decider.ts'
-import { minorToMicros } from '../kernel/currency.ts'
-import { parseDecimal } from '../kernel/decimal.ts'
 import { enforce } from '../kernel/enforce.ts'
-import type { Happened } from '../kernel/event.ts'
 import { calculationProblem } from './calculationProblem.ts'
+import { decideDispute } from './decideDispute.ts'
 import { settlementCommands, type SettlementCommand } from './commands.ts'
 import { settlementEvents, type SettlementEvent } from './events.ts'
+import { accrualLeft, carries, needsTwo, outletOf, payable } from './payable.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from './programme.ts'
+import {
+  evolve,
+  hasFinal,
+  isPayout,
+  noSettlement,
+  outstanding,
+  ownFigures,
+  type Calculated,
+  type SettlementState,
+} from './settlementState.ts'
 import type { Terms } from './terms.ts'
-
-interface Calculated {
-  readonly settlementNo: number
-  readonly kind: 'interim' | 'final' | 'adjustment'
-  readonly postedIn: string
-  readonly due: string
-  readonly watermark: string
-  readonly explanationHash: string
-  readonly status: 'calculated' | 'superseded' | 'approved'
-  /** the first of two people who approve it */
-  readonly endorsedBy?: string
-  readonly creditNoteId?: string
-}
-
-export interface SettlementState {
-  /** every target that was set, in order, with the business time of each; a decimal in the measure */
-  readonly targets: readonly { readonly at: string; readonly amount: string }[]
-  readonly baseline?: string
-  /** in order of their numbers, from 1 */
-  readonly settlements: readonly Calculated[]
-  /** Σ approved payouts and Σ clawbacks, minor units */
-  readonly settled: string
-  readonly clawedBack: string
-  readonly accrued: string
-  /** what `settle` takes as prior */
-  readonly prior: readonly {
-    readonly settlementNo: number
-    readonly kind: 'settled' | 'clawed_back'
-    readonly amount: string
-  }[]
-}
 
 export interface SettlementGiven {
   readonly programme: ProgrammeState
@@ -59,13 +37,13 @@ export interface SettlementGiven {
 
 /**
  * What one dealer earns of one programme in one period and currency: estimated, calculated, approved, paid, and taken
- * back. One stream decides, so a period is finally settled once, and Σ paid − Σ taken back is always R(V) of the last
- * approved calculation.
+ * back, disputed. One stream decides, so a period is finally settled once, and Σ paid − Σ taken back is always R(V) of the last
+ * approved calculation and what disputes awarded, less what open ones hold.
  */
 export const settlementAggregate: Aggregate<SettlementCommand, SettlementEvent, SettlementState, SettlementGiven> = {
   category: 'settlement',
-  stateVersion: 2,
-  initialState: { targets: [], settlements: [], settled: '0', clawedBack: '0', accrued: '0', prior: [] },
+  stateVersion: 3,
+  initialState: noSettlement,
   evolve,
   decide,
   gather,
@@ -74,71 +52,11 @@ export const settlementAggregate: Aggregate<SettlementCommand, SettlementEvent, 
   commands: settlementCommands,
 }
 
-/** The dealer's own figures that a calculation up to a cut-off looks at: the last target in time, the last baseline. */
-export function ownFigures(
-  { targets, baseline }: Pick<SettlementState, 'targets' | 'baseline'>,
-  { targetAt }: Pick<Terms, 'targetAt'>,
-  period: Pick<Period, 'startInstant' | 'endInstant'>,
-  cutOff: string,
-): { readonly target?: string; readonly baseline?: string } {
-  const until = Math.min(instantOf(cutOff), targetAt === 'period-start' ? period.startInstant + 1 : period.endInstant)
-  const target = targets.findLast(({ at }) => instantOf(at) < until)?.amount
-  return { ...(target !== undefined && { target }), ...(baseline !== undefined && { baseline }) }
-}
-
-/** Is a payout so large that two people have to approve it? Minor units. */
-export function needsTwo({ secondApprovalAbove }: Terms, currency: string, due: bigint): boolean {
-  return secondApprovalAbove !== undefined && minorToMicros(due, currency) > parseDecimal(secondApprovalAbove)
-}
-
-export function hasFinal({ settlements }: SettlementState): boolean {
-  return settlements.some(({ kind, status }) => kind === 'final' && status === 'approved')
-}
-
 async function gather({ programmeId }: SettlementCommand, load: Load): Promise<SettlementGiven> {
   const programme = await load(programmeAggregate, programmeId)
   const calendarId = programme.versions[0]?.calendarId
   const calendar = calendarId === undefined ? calendarAggregate.initialState : await load(calendarAggregate, calendarId)
   return { programme, calendar }
-}
-
-function evolve(state: SettlementState, event: Happened<SettlementEvent>): SettlementState {
-  const { type, data } = event
-  switch (type) {
-    case 'TargetSet':
-    case 'TargetRevised':
-      return { ...state, targets: [...state.targets, { at: event.occurredAt, amount: data.amount }] }
-    case 'BaselineFixed':
-      return { ...state, baseline: data.amount }
-    case 'AccrualPosted':
-    case 'AccrualReversed':
-      return { ...state, accrued: data.balance }
-    case 'SettlementCalculated': {
-      const { settlementNo, kind, postedIn, calculation: _calculation, due, watermark, explanationHash } = data
-      const earlier = state.settlements.map(superseded)
-      const one: Calculated = { settlementNo, kind, postedIn, due, watermark, explanationHash, status: 'calculated' }
-      return { ...state, settlements: [...earlier, one] }
-    }
-    case 'SettlementEndorsed':
-      return changed(state, data.settlementNo, (one) => ({ ...one, endorsedBy: data.endorsedBy }))
-    case 'SettlementApproved': {
-      const { settlementNo, amount } = data
-      const approved = changed(state, settlementNo, (one) => ({ ...one, status: 'approved' }))
-      if (amount === '0') return approved
-      return {
-        ...approved,
-        settled: plus(state.settled, amount),
-        prior: [...state.prior, { settlementNo, kind: 'settled', amount }],
-      }
-    }
-    case 'SettlementCredited':
-      return changed(state, data.settlementNo, (one) => ({ ...one, creditNoteId: data.creditNoteId }))
-    case 'ClawbackPosted': {
-      const { settlementNo, amount } = data
-      const prior = [...state.prior, { settlementNo, kind: 'clawed_back' as const, amount }]
-      return { ...state, clawedBack: plus(state.clawedBack, amount), prior }
-    }
-  }
 }
 
 function decide(
@@ -179,8 +97,7 @@ function decide(
     case 'PostAccrual': {
       if (hasFinal(state)) return refuse('rebates.final_settled', { periodId })
       const { cutOff, watermark, volume, estimate } = command
-      const settled = BigInt(state.settled) - BigInt(state.clawedBack)
-      const target = larger(0n, BigInt(estimate) - settled)
+      const target = larger(0n, outstanding(state, estimate))
       const by = target - BigInt(state.accrued)
       const balance = target.toString()
       if (by === 0n) return []
@@ -194,8 +111,10 @@ function decide(
       const breaches = enforce(rulesOf(command, state, basis, at, given), recorded)
       if (isRefusal(breaches)) return breaches
       const { kind, cutOff, watermark, calculation, explanationHash } = command
-      const due = BigInt(calculation.earned) - (BigInt(state.settled) - BigInt(state.clawedBack))
-      if (kind === 'adjustment' && due === 0n) return []
+      const due = outstanding(state, calculation.earned)
+      const before = state.settlements.findLast(({ status }) => status === 'approved')?.earned
+      const isSettled = before === calculation.earned && payable(state, due).amount === 0n
+      if (kind === 'adjustment' && isSettled) return []
       const pending = last?.status === 'calculated' ? last.settlementNo : undefined
       const data = {
         ...key,
@@ -212,6 +131,7 @@ function decide(
         measure: terms.measure,
         settled: state.settled,
         clawedBack: state.clawedBack,
+        ...(state.awarded !== '0' && { awarded: state.awarded }),
         due: due.toString(),
         ...(pending !== undefined && { supersedes: pending }),
       }
@@ -223,37 +143,58 @@ function decide(
       if (!one) return refuse('object.not_found', { periodId, settlementNo })
       if (one.status === 'approved') return []
       if (one.status === 'superseded') return refuse('rebates.superseded', { settlementNo })
-      const { kind, postedIn } = one
-      const due = BigInt(one.due)
+      const { kind, postedIn, earned } = one
+      // what a dispute has awarded since the calculation is owed with it
+      const { amount: due, held } = payable(state, outstanding(state, earned))
       if (needsTwo(terms, currency, due) && !recorded) {
         if (one.endorsedBy === by) return refuse('rebates.second_person', { settlementNo })
         if (one.endorsedBy === undefined) {
-          const data = { ...key, settlementNo, amount: one.due, endorsedBy: by }
+          const data = { ...key, settlementNo, amount: due.toString(), endorsedBy: by }
           return [{ type: 'SettlementEndorsed', data }]
         }
       }
       const posted = { ...key, settlementNo, postedIn }
-      const events: SettlementEvent[] = [
-        { type: 'SettlementApproved', data: { ...posted, kind, amount: larger(0n, due).toString() } },
-      ]
-      // an interim that owes less than it paid may wait for the next one: the delta rule carries it
-      if (due < 0n && !(kind === 'interim' && terms.negativeInterim === 'carry'))
+      const amount = larger(0n, due).toString()
+      const shown = { ...(held > 0n && { held: held.toString() }), ...(due > 0n && outletOf(terms)) }
+      const events: SettlementEvent[] = [{ type: 'SettlementApproved', data: { ...posted, kind, amount, ...shown } }]
+      if (due < 0n && !carries(terms, kind))
         events.push({ type: 'ClawbackPosted', data: { ...posted, amount: (-due).toString() } })
-      if (state.accrued !== '0')
-        events.push({ type: 'AccrualReversed', data: { ...key, amount: state.accrued, balance: '0', settlementNo } })
-      return events
+      return [...events, ...accrualLeft(state, held, key, settlementNo)]
     }
-    case 'RecordSettlementCredit': {
-      const { settlementNo, creditNoteId } = command
-      const one = state.settlements[settlementNo - 1]
-      if (!one) return refuse('object.not_found', { periodId, settlementNo })
-      if (one.creditNoteId === creditNoteId) return []
-      if (one.creditNoteId !== undefined)
-        return refuse('object.exists', { settlementNo, creditNoteId: one.creditNoteId })
-      if (one.status !== 'approved' || BigInt(one.due) <= 0n) return refuse('rebates.not_approved', { settlementNo })
-      return [{ type: 'SettlementCredited', data: { ...key, settlementNo, creditNoteId, amount: one.due } }]
-    }
+    case 'RecordSettlementCredit':
+      return leave(command, state, command.creditNoteId, (payout) => ({
+        type: 'SettlementCredited',
+        data: { ...key, ...payout, creditNoteId: command.creditNoteId },
+      }))
+    case 'RecordSettlementPayment':
+      if (terms.outlet !== 'payment') return refuse('rebates.other_outlet', { programmeVersion: terms.version })
+      return leave(command, state, command.reference, (payout) => ({
+        type: 'SettlementPaid',
+        data: { ...key, ...payout, reference: command.reference },
+      }))
+    default:
+      return decideDispute(command, state, { at, by, terms, period, calendar: given.calendar, key })
   }
+}
+
+interface Payout {
+  readonly settlementNo: number
+  readonly disputeId?: string
+  readonly amount: string
+}
+
+/** A payout leaves once, whole, by one document. */
+function leave(
+  { settlementNo, disputeId }: { settlementNo: number; disputeId?: string | undefined },
+  { prior }: SettlementState,
+  document: string,
+  left: (payout: Payout) => SettlementEvent,
+): Decision<SettlementEvent> {
+  const payout = prior.find((one) => isPayout(one, settlementNo, disputeId))
+  if (!payout) return refuse('rebates.not_approved', { settlementNo })
+  if (payout.document === document) return []
+  if (payout.document !== undefined) return refuse('object.exists', { settlementNo, document: payout.document })
+  return [left({ settlementNo, amount: payout.amount, ...(disputeId !== undefined && { disputeId }) })]
 }
 
 interface PeriodTerms {
@@ -289,11 +230,10 @@ function rulesOf(
     kind === 'adjustment'
       ? postingPeriod?.closedBy === null && postedIn !== periodId
       : postedIn === undefined || postedIn === periodId
-  const settled = BigInt(state.settled) - BigInt(state.clawedBack)
   // the explanation counts what was settled before: it must have seen the same settlements as this decision
   const problem =
     calculationProblem(terms, currency, calculation, ownFigures(state, terms, period, command.cutOff)) ??
-    (BigInt(calculation.earned) - settled === BigInt(command.due) ? undefined : 'due')
+    (outstanding(state, calculation.earned) === BigInt(command.due) ? undefined : 'due')
   return [
     problem !== undefined && refuse('rebates.calculation_invalid', { at: problem, programmeVersion: terms.version }),
     kind !== 'adjustment' && final && refuse('rebates.final_settled', { periodId }),
@@ -312,25 +252,6 @@ function sameCalculation(
 ): boolean {
   const same = one.kind === command.kind && one.watermark === command.watermark
   return same && (one.status === 'approved' || one.explanationHash === command.explanationHash)
-}
-
-function superseded(one: Calculated): Calculated {
-  return one.status === 'calculated' ? { ...one, status: 'superseded' } : one
-}
-
-function changed(
-  state: SettlementState,
-  settlementNo: number,
-  change: (one: Calculated) => Calculated,
-): SettlementState {
-  return {
-    ...state,
-    settlements: state.settlements.map((one) => (one.settlementNo === settlementNo ? change(one) : one)),
-  }
-}
-
-function plus(a: string, b: string): string {
-  return (BigInt(a) + BigInt(b)).toString()
 }
 
 function larger(a: bigint, b: bigint): bigint {

@@ -99,6 +99,19 @@ export const eligibility = z.discriminatedUnion('kind', [
 ])
 export type Eligibility = z.infer<typeof eligibility>
 
+/** How a payout leaves (docs/settlement-rules.md §10): on the account, as money, or as credit for orders to come. */
+export const outlet = z.union([
+  z.enum(['credit_note', 'payment']),
+  z.strictObject({
+    kind: z.literal('offset'),
+    /** at most this part of an invoice, or of its lines of these skus */
+    share,
+    skus: z.array(identifier).min(1).max(200).optional(),
+    expiresAfterDays: z.int().min(1).max(3660).optional(),
+  }),
+])
+export type Outlet = z.infer<typeof outlet>
+
 export const terms = z
   .strictObject({
     version: z.int().min(1),
@@ -137,13 +150,15 @@ export const terms = z
     accrual: z.enum(['expected-value', 'most-likely-amount']),
     /** a payout above it is approved by two people, in the settled currency */
     secondApprovalAbove: price.optional(),
-    outlet: z.literal('credit_note'),
+    outlet,
     /** an interim settlement below zero: take it back at once, or let the next one carry it */
     negativeInterim: z.enum(['carry', 'clawback']).default('carry'),
     /** facts recorded until so many days after the period's end are in its final settlement */
     graceDays: z.int().min(0).max(366),
     /** returns until so many days after their sale lower its period */
     clawbackDays: z.int().min(0).max(3660),
+    /** a settlement may be disputed until so many days after its calculation; without it as long as it stands */
+    disputeDays: z.int().min(1).max(3660).optional(),
   })
   .refine((t) => t.measure !== 'units' || t.unit !== undefined, {
     path: ['unit'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
-import { periodById } from '../../domain/calendars/periodOf.ts'
+import { nextOpenPeriod, periodById } from '../../domain/calendars/periodOf.ts'
 import type { CalendarState, Period } from '../../domain/calendars/state.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
 import { settlementId } from '../../domain/rebates/commands.ts'
@@ -12,13 +12,9 @@ import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/
 import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../domain/rebates/stackedFacts.ts'
-import {
-  hasFinal,
-  needsTwo,
-  ownFigures,
-  settlementAggregate,
-  type SettlementState,
-} from '../../domain/rebates/settlement.ts'
+import { needsTwo } from '../../domain/rebates/payable.ts'
+import { settlementAggregate } from '../../domain/rebates/settlement.ts'
+import { hasFinal, ownFigures, type SettlementState } from '../../domain/rebates/settlementState.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { scheduleMeta } from '../context.ts'
 import { policyOf, type WorkerPorts } from '../ports.ts'
@@ -213,7 +209,7 @@ async function settleDealer(
       if (!outcome.ok) return { kind: 'refused', code: outcome.refusal.refused }
       return outcome.events.length === 0 ? { kind: 'unchanged' } : { kind: 'changed', due }
     }
-    const postedIn = kind === 'adjustment' ? openPeriod(calendar, period)?.periodId : undefined
+    const postedIn = kind === 'adjustment' ? nextOpenPeriod(calendar, period)?.periodId : undefined
     const command = {
       type: 'CalculateSettlement' as const,
       ...identity,
@@ -243,14 +239,6 @@ async function settleDealer(
     }
     return calculated.replayed ? { kind: 'unchanged' } : { kind: 'changed', due }
   }
-}
-
-/** The first open period of the grain behind one that is closed: where what came late is posted. */
-function openPeriod(
-  { periods }: Extract<CalendarState, { known: true }>,
-  { grain, endInstant }: Period,
-): Period | undefined {
-  return periods.find((one) => one.grain === grain && one.closedBy === null && one.startInstant >= endInstant)
 }
 
 /** Nothing was ever estimated or settled. */

@@ -92,7 +92,7 @@ export interface ShapeInput {
   facts: readonly ShapeFact[]
   target?: string
   baseline?: string
-  prior: readonly { kind: 'settled' | 'clawed_back'; amount: string }[]
+  prior: readonly { kind: 'settled' | 'clawed_back' | 'awarded'; amount: string }[]
 }
 export interface ShapeResult {
   volume: string

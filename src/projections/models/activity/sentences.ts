@@ -428,6 +428,34 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was paid by credit note {creditNoteId}',
     zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已以贷项通知单 {creditNoteId} 兑付',
   },
+  SettlementPaid: {
+    en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was paid: {amount} minor units of {currency}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已付款：{amount}（{currency} 最小单位）',
+  },
+  DisputeOpened: {
+    en: 'The {side} disputes settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} by {difference} minor units of {currency}',
+    zh: '{side} 对 {dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 提出争议：{difference}（{currency} 最小单位）',
+  },
+  DisputeAnswered: {
+    en: 'Dispute {disputeId} about settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was answered',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 的争议 {disputeId} 已答复',
+  },
+  DisputeUpheld: {
+    en: 'Dispute {disputeId} of {dealerId} in {programmeId}, {periodId} was upheld: {awarded} minor units of {currency}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的争议 {disputeId} 获支持：{awarded}（{currency} 最小单位）',
+  },
+  DisputeRejected: {
+    en: 'Dispute {disputeId} of {dealerId} in {programmeId}, {periodId} was rejected',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的争议 {disputeId} 被驳回',
+  },
+  DisputeWithdrawn: {
+    en: 'Dispute {disputeId} of {dealerId} in {programmeId}, {periodId} was withdrawn',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的争议 {disputeId} 已撤回',
+  },
+  DisputedPartPaid: {
+    en: '{amount} minor units of {currency} are paid to {dealerId} in {programmeId}, {periodId} after dispute {disputeId}',
+    zh: '争议 {disputeId} 了结后，{programmeId} {periodId} 向 {dealerId} 兑付 {amount}（{currency} 最小单位）',
+  },
   ClawbackPosted: {
     en: '{amount} minor units of {currency} are taken back from {dealerId} in {programmeId}, {periodId}',
     zh: '{programmeId} {periodId} 向 {dealerId} 追回 {amount}（{currency} 最小单位）',

@@ -95,9 +95,9 @@ const volume = factTable(
   },
 )
 const dealerPeriod = { programme_id: 'text', dealer_id: 'text', currency: 'text', period_id: 'text' } as const
-/** Minor units: what is accrued and not settled, what approved settlements paid, what was taken back. */
+/** Minor units: what is accrued and not settled, what approved settlements paid, what was taken back, what disputes awarded, what left. */
 const positions = factTable('positions', dealerPeriod, {
-  sums: ['accrued', 'settled', 'clawed_back', 'credited'],
+  sums: ['accrued', 'settled', 'clawed_back', 'awarded', 'credited'],
   lasts: {
     company_id: 'text',
     event_type: 'text',
@@ -121,6 +121,33 @@ const settlements = factTable(
       calculated_at: 'timestamptz',
       approved_at: 'timestamptz',
       credit_note_id: 'text',
+      payment_reference: 'text',
+      /** at its approval: what disputes held back of it */
+      held: 'numeric',
+    },
+    indexes: [['dealer_id']],
+  },
+)
+/** Minor units. */
+const disputes = factTable(
+  'disputes',
+  { ...dealerPeriod, dispute_id: 'text' },
+  {
+    sums: ['paid', 'clawed_back'],
+    lasts: {
+      settlement_no: 'bigint',
+      side: 'text',
+      node: 'text',
+      difference: 'numeric',
+      reason: 'jsonb',
+      evidence: 'jsonb',
+      status: 'text',
+      opened_at: 'timestamptz',
+      answered_by: 'text',
+      answer: 'jsonb',
+      awarded: 'numeric',
+      ended_at: 'timestamptz',
+      end_reason: 'jsonb',
     },
     indexes: [['dealer_id']],
   },
@@ -129,7 +156,7 @@ const settlements = factTable(
 /** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
 export const rebatesModel: ReadModel = {
   name: 'rebates',
-  version: 3,
+  version: 4,
   events: [
     ...[...programmeEvents, ...stackingEvents, ...settlementEvents].map(({ type }) => type),
     ...basisEventTypes,
@@ -152,6 +179,7 @@ export const rebatesModel: ReadModel = {
     volume,
     positions,
     settlements,
+    disputes,
   ],
   facts: (event) => rebateFacts(event as RecordedEvent & RebateEvent), // the types it declares, checked when appended
 }
@@ -242,7 +270,14 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
     case 'SettlementEndorsed':
     case 'SettlementApproved':
     case 'SettlementCredited':
+    case 'SettlementPaid':
     case 'ClawbackPosted':
+    case 'DisputeOpened':
+    case 'DisputeAnswered':
+    case 'DisputeUpheld':
+    case 'DisputeRejected':
+    case 'DisputeWithdrawn':
+    case 'DisputedPartPaid':
       return settlementFacts(event)
     case 'OrderPlaced': {
       const { orderId, companyId, dealerId, currency } = event.data
@@ -328,6 +363,12 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
     sums,
     lasts,
   })
+  const dispute = (id: string, lasts: Lasts, sums: NonNullable<Fact['sums']> = {}): Fact => ({
+    table: 'disputes',
+    key: { ...key, dispute_id: id },
+    sums,
+    lasts,
+  })
   switch (event.type) {
     case 'TargetSet':
     case 'TargetRevised':
@@ -350,11 +391,11 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
     case 'SettlementEndorsed':
       return [position({}, { settlement_no: event.data.settlementNo })]
     case 'SettlementApproved': {
-      const { settlementNo, kind, amount } = event.data
+      const { settlementNo, kind, amount, held } = event.data
       const isFinal = kind === 'final' ? true : undefined
       return [
         position({ settled: amount }, { is_final: isFinal, settlement_no: settlementNo }),
-        settlement(settlementNo, { status: 'approved', approved_at: utc(event.occurredAt) }, { paid: amount }),
+        settlement(settlementNo, { status: 'approved', approved_at: utc(event.occurredAt), held }, { paid: amount }),
       ]
     }
     case 'SettlementCredited': {
@@ -364,17 +405,63 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
         settlement(settlementNo, { credit_note_id: creditNoteId }),
       ]
     }
+    case 'SettlementPaid': {
+      const { settlementNo, reference, amount } = event.data
+      return [
+        position({ credited: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, { payment_reference: reference }),
+      ]
+    }
     case 'ClawbackPosted': {
-      const { settlementNo, amount } = event.data
+      const { settlementNo, disputeId, amount } = event.data
       return [
         position({ clawed_back: amount }, { settlement_no: settlementNo }),
         settlement(settlementNo, {}, { clawed_back: amount }),
+        ...(disputeId === undefined ? [] : [dispute(disputeId, {}, { clawed_back: amount })]),
+      ]
+    }
+    case 'DisputeOpened': {
+      const { settlementNo, disputeId, side, node, difference, reason, evidence } = event.data
+      const said = { settlement_no: settlementNo, side, node, difference, reason, evidence }
+      return [
+        position({}, { settlement_no: settlementNo }),
+        dispute(disputeId, { ...said, status: 'open', opened_at: utc(event.occurredAt) }),
+      ]
+    }
+    case 'DisputeAnswered': {
+      const { settlementNo, disputeId, answeredBy, answer } = event.data
+      return [position({}, { settlement_no: settlementNo }), dispute(disputeId, { answered_by: answeredBy, answer })]
+    }
+    case 'DisputeUpheld':
+    case 'DisputeRejected':
+    case 'DisputeWithdrawn': {
+      const { settlementNo, disputeId } = event.data
+      const awarded = event.type === 'DisputeUpheld' ? event.data.awarded : undefined
+      const reason = event.type === 'DisputeWithdrawn' ? undefined : event.data.reason
+      return [
+        position(awarded === undefined ? {} : { awarded }, { settlement_no: settlementNo }),
+        dispute(disputeId, {
+          status: outcomes[event.type],
+          awarded,
+          ended_at: utc(event.occurredAt),
+          end_reason: reason,
+        }),
+      ]
+    }
+    case 'DisputedPartPaid': {
+      const { settlementNo, disputeId, amount } = event.data
+      return [
+        position({ settled: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, {}, { paid: amount }),
+        dispute(disputeId, {}, { paid: amount }),
       ]
     }
     default:
       return event satisfies never
   }
 }
+
+const outcomes = { DisputeUpheld: 'upheld', DisputeRejected: 'rejected', DisputeWithdrawn: 'withdrawn' } as const
 
 function utc(businessTime: string): string {
   return new Date(instantOf(businessTime)).toISOString()

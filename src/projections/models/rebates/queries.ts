@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { breaches as breachList } from '../../../domain/kernel/breach.ts'
 import { localLabel, sealedText } from '../../../domain/kernel/fields.ts'
 import { calculation } from '../../../domain/rebates/calculation.ts'
-import { settlementEvents, settlementKind } from '../../../domain/rebates/events.ts'
+import { disputeSide, settlementEvents, settlementKind } from '../../../domain/rebates/events.ts'
 import { basis, measure, stackingClass, terms } from '../../../domain/rebates/terms.ts'
 import type { Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
@@ -230,7 +230,7 @@ function rateSql(tier: string): string {
     when 'mix' then null when 'early-payment' then null else terms->'method'->'tiers'->(${tier} - 1)->>'rate' end`
 }
 
-const minorFigures = ['accrued', 'settled', 'clawed_back', 'credited'] as const
+const minorFigures = ['accrued', 'settled', 'clawed_back', 'awarded', 'credited'] as const
 
 const positions = defineQuery({
   ...base,
@@ -266,6 +266,7 @@ const positions = defineQuery({
     accrued: z.string(),
     settled: z.string(),
     clawedBack: z.string(),
+    awarded: z.string(),
     credited: z.string(),
     final: z.boolean(),
   }),
@@ -352,10 +353,14 @@ const settlement = z.object({
   /** minor units: settled and taken back before it, and what is due after the delta rule */
   settledBefore: z.string(),
   clawedBackBefore: z.string(),
+  awardedBefore: z.string(),
   due: z.string(),
   paid: z.string(),
   clawedBack: z.string(),
+  /** at its approval: what disputes held back */
+  held: z.string().nullable(),
   creditNoteId: z.string().nullable(),
+  paymentReference: z.string().nullable(),
   cutOff: z.string(),
   watermark: z.string(),
   explanationHash: z.string(),
@@ -368,6 +373,7 @@ const settlementsSql = (params: DealerPeriod, from: Source): string =>
      ${['kind', 'postedIn', 'basis', 'measure', 'due', 'cutOff', 'watermark', 'explanationHash'].map((name) => `content->>'${name}' as "${name}"`).join(', ')},
      content->'programmeVersion' as "programmeVersion", content->'calculation' as calculation, content->>'settled' as "settledBefore",
      content->>'clawedBack' as "clawedBackBefore", ${plainDecimal('paid')} as paid, ${plainDecimal('clawed_back')} as "clawedBack", credit_note_id as "creditNoteId",
+     coalesce(content->>'awarded', '0') as "awardedBefore", ${plainDecimal('held')} as held, payment_reference as "paymentReference",
      ${isoTime('calculated_at')} as "calculatedAt", ${isoTime('approved_at')} as "approvedAt", content->'breaches' as breaches
    from ${from('settlements', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} s`
 const calculated = 'content is not null'
@@ -409,6 +415,56 @@ const oneSettlement = defineQuery({
     `${settlementsSql(params, from)} ${where(calculated, `settlement_no = ${bind(params.settlementNo)}::bigint`)}`,
 })
 
+const disputeStatus = z.enum(['open', 'upheld', 'rejected', 'withdrawn'])
+const disputes = defineQuery({
+  ...base,
+  name: 'disputes.list',
+  summary: 'Disputes about settlements, with what each awarded, set free or took back; minor units',
+  path: '/v1/disputes',
+  kind: 'list',
+  params: z.object({ ...dealerPeriod, status: disputeStatus.optional() }),
+  row: z.object({
+    programmeId: z.string(),
+    dealerId: z.string(),
+    currency: z.string(),
+    periodId: z.string(),
+    disputeId: z.string(),
+    settlementNo: z.int(),
+    side: disputeSide,
+    /** of the explanation */
+    node: z.string(),
+    /** what it should pay more, or less */
+    difference: z.string(),
+    reason: sealedText,
+    /** SHA-256 of documents */
+    evidence: z.array(z.string()),
+    status: disputeStatus,
+    answeredBy: z.string().nullable(),
+    answer: sealedText.nullable(),
+    awarded: z.string().nullable(),
+    endReason: sealedText.nullable(),
+    paid: z.string(),
+    clawedBack: z.string(),
+    openedAt: z.string(),
+    endedAt: z.string().nullable(),
+  }),
+  order: [
+    ['openedAt', 'asc'],
+    ['programmeId', 'asc'],
+    ['periodId', 'asc'],
+    ['dealerId', 'asc'],
+    ['currency', 'asc'],
+    ['disputeId', 'asc'],
+  ],
+  sql: (params, from, bind) =>
+    `select programme_id as "programmeId", dealer_id as "dealerId", currency, period_id as "periodId", dispute_id as "disputeId",
+       ${wholeNumber('settlement_no')} as "settlementNo", side, node, ${plainDecimal('difference')} as difference, reason, evidence, status, answered_by as "answeredBy", answer,
+       ${plainDecimal('awarded')} as awarded, end_reason as "endReason", ${plainDecimal('paid')} as paid, ${plainDecimal('clawed_back')} as "clawedBack",
+       ${isoTime('opened_at')} as "openedAt", ${isoTime('ended_at')} as "endedAt"
+     from ${from('disputes', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} d
+     ${where('status is not null', is('status', params.status, bind))}`,
+})
+
 const totals = defineQuery({
   ...base,
   name: 'rebates.totals',
@@ -424,6 +480,7 @@ const totals = defineQuery({
     accrued: z.string(),
     settled: z.string(),
     clawedBack: z.string(),
+    awarded: z.string(),
     credited: z.string(),
   }),
   order: [
@@ -458,6 +515,7 @@ const history = defineQuery({
     accrued: z.string(),
     settled: z.string(),
     clawedBack: z.string(),
+    awarded: z.string(),
     credited: z.string(),
   }),
   order: [
@@ -480,6 +538,7 @@ export const rebatesQueries = [
   lines,
   settlements,
   oneSettlement,
+  disputes,
   totals,
   history,
   stackings,
