@@ -3,13 +3,15 @@ import type { FulfilmentEvent } from '../domain/fulfilment/events.ts'
 import { instantOf } from '../domain/kernel/businessTime.ts'
 import type { OrderEvent } from '../domain/orders/events.ts'
 import type { ProgrammeEvent, SettlementEvent } from '../domain/rebates/events.ts'
+import type { ReceivableEvent } from '../domain/receivables/events.ts'
 import type { StockEvent } from '../domain/stock/events.ts'
 import { stockId } from '../domain/stock/stockKey.ts'
 import { policyOf, type WorkerPorts } from './ports.ts'
 import type { AgendaChange } from './progress/progressStore.ts'
 import type { AgendaNotes, Fact } from './reactor.ts'
 
-type Any = FulfilmentEvent | OrderEvent | StockEvent | CalendarEvent | ProgrammeEvent | SettlementEvent
+type Any =
+  FulfilmentEvent | ReceivableEvent | OrderEvent | StockEvent | CalendarEvent | ProgrammeEvent | SettlementEvent
 
 const types = [
   'FulfilmentStarted',
@@ -25,6 +27,8 @@ const types = [
   'ReservationReleased',
   'ReservationExpired',
   'StockAllocated',
+  'CreditNoteIssued',
+  'CreditNoteExpired',
   'CalendarDefined',
   'RebateProgrammeActivated',
   'AccrualPosted',
@@ -77,6 +81,12 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
       const { reservationId } = noted.data
       return reservationId === undefined ? [] : [remove('reservation', reservationId, stockId(noted.data))]
     }
+    case 'CreditNoteIssued': {
+      const { accountId, creditNoteId, offset } = noted.data
+      return offset?.until === undefined ? [] : [put('credit', accountId, creditNoteId, instantOf(offset.until))]
+    }
+    case 'CreditNoteExpired':
+      return [remove('credit', noted.data.creditNoteId, noted.data.accountId)]
     case 'CalendarDefined':
       return [put('calendar', '', noted.data.calendarId, happened)]
     case 'RebateProgrammeActivated':

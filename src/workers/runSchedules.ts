@@ -2,12 +2,14 @@ import { keepCalendars } from './calendars/keepCalendars.ts'
 import type { WorkContext } from './context.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import { keepRebates } from './rebates/keepRebates.ts'
+import { sweepCredits } from './receivables/sweepCredits.ts'
 import { sweepStock } from './stock/sweepStock.ts'
 
 /** All schedules once, at a business time; each finds what is due from the ledger and does nothing twice. */
 export async function runSchedules(context: WorkContext, at: string, signal?: AbortSignal): Promise<void> {
   await sweepFulfilments(context, at, signal)
   await sweepStock(context, at, signal)
+  await sweepCredits(context, at, signal)
   await keepCalendars(context, at, signal)
   await keepRebates(context, at, signal)
 }

@@ -9,6 +9,7 @@ import type { WorkerPorts } from './ports.ts'
 import type { Reactor, ReactorLimits, ReactorOptions, Trouble } from './reactor.ts'
 import { planRebates, type DueRun } from './rebates/keepRebates.ts'
 import { dealerPeriodsAtOnce, dealerPeriodsOf, settleProgramme } from './rebates/settleProgramme.ts'
+import { sweepCredits } from './receivables/sweepCredits.ts'
 import { sweepStock } from './stock/sweepStock.ts'
 import type { WebhookDelivery } from './webhooks/deliver.ts'
 
@@ -49,6 +50,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
 
   jobs.define('sweep-fulfilments', nothing, (job) => sweepFulfilments(context, now(), job.signal))
   jobs.define('sweep-stock', nothing, (job) => sweepStock(context, now(), job.signal))
+  jobs.define('sweep-credits', nothing, (job) => sweepCredits(context, now(), job.signal))
   jobs.define('keep-calendars', nothing, (job) => keepCalendars(context, now(), job.signal))
   const settleDealers = jobs.define('settle-dealers', settleJob, async ({ data, signal: stop, progress }) => {
     const reports: Promise<void>[] = []
@@ -80,6 +82,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
 
   await jobs.schedule('sweep-fulfilments', { everyMs: minutes }, {}, 'sweep')
   await jobs.schedule('sweep-stock', { everyMs: 5 * minutes }, {}, 'sweep')
+  await jobs.schedule('sweep-credits', { everyMs: 60 * minutes }, {}, 'sweep')
   await jobs.schedule('keep-calendars', { everyMs: 60 * minutes }, {}, 'keep')
   await jobs.schedule('keep-rebates', { everyMs: 60 * minutes }, {}, 'keep')
 

@@ -101,6 +101,28 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/targets': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/baselines': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/approvals': ['admin finance', 'dealer'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/payments': ['admin finance', 'dealer'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/disputes': [
+    'admin finance dealer+finance',
+    'dealer',
+  ],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/disputes/:disputeId/answers': [
+    'admin finance dealer+finance',
+    'dealer',
+  ],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/disputes/:disputeId/withdrawal': [
+    'admin finance dealer+finance',
+    'dealer',
+  ],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/disputes/:disputeId/award': [
+    'admin finance',
+    'dealer',
+  ],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/disputes/:disputeId/rejection': [
+    'admin finance',
+    'dealer',
+  ],
+  'GET /v1/disputes': ['everybody but supplier', ''],
   'POST /v1/calendars': ['admin finance', ''],
   'POST /v1/calendars/:calendarId/years': ['admin finance', 'shared'],
   'POST /v1/calendars/:calendarId/periods': ['admin finance', 'shared'],

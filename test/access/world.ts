@@ -137,6 +137,11 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     reason: 'season',
     lines: [{ lineNo: 1, sku: place.sku, quantity: '1' }],
   })
+  const disputeId = `dispute-${as}`
+  const { programmeId, currency, periodId } = settled
+  const settlement = `/v1/settlements/${programmeId}/${dealerId}/${currency}/${periodId}/1`
+  const claim = { disputeId, difference: '100', reason: 'A line is missing' }
+  if (settled.programmeId !== undefined) await give(api, 'finance', 'POST', `${settlement}/disputes`, claim)
   const listId = `list-${as}`
   const effectiveAt = '2025-02-02T00:00:00.000Z[UTC]'
   await give(api, 'sales', 'POST', '/v1/price-lists', {
@@ -173,6 +178,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     currency: String(settled.currency),
     periodId: String(settled.periodId),
     settlementNo: '1',
+    disputeId,
     supplyId: supplyId ?? '',
     blockId: blockId ?? '',
     reservationId: reservationId ?? '',

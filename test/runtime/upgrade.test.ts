@@ -140,7 +140,21 @@ describe.each(releases)('a database that %s wrote', (release) => {
 
 /** Types and versions (`<Type>.v<n>`) that the schema lock has and a release did not know yet. */
 const addedAfter: Readonly<Record<string, readonly string[]>> = {
-  'v0.1.0': ['TargetSet.v1', 'TargetRevised.v1', 'BaselineFixed.v1', 'StackingDefined.v1', 'SettlementEndorsed.v1'],
+  'v0.1.0': [
+    'TargetSet.v1',
+    'TargetRevised.v1',
+    'BaselineFixed.v1',
+    'StackingDefined.v1',
+    'SettlementEndorsed.v1',
+    'SettlementPaid.v1',
+    'DisputeOpened.v1',
+    'DisputeAnswered.v1',
+    'DisputeUpheld.v1',
+    'DisputeRejected.v1',
+    'DisputeWithdrawn.v1',
+    'DisputedPartPaid.v1',
+    'CreditNoteExpired.v1',
+  ],
 }
 
 function lifted<E extends { type: string; schemaVersion: number; data: unknown }>(event: E): E {

@@ -81,7 +81,8 @@ export function isReceivable(event: AccountEvent): event is ReceivableEvent {
 }
 
 function receivableMoves(event: ReceivableEvent): Partial<Record<Bucket, bigint>> {
-  return Object.fromEntries(receivableEffects(event).map(({ balance, by }) => [balance, by]))
+  const owed = receivableEffects(event).filter(({ balance }) => balance !== 'offsets')
+  return Object.fromEntries(owed.map(({ balance, by }) => [balance, by]))
 }
 
 export function addEffect(to: Buckets, { bucket, by }: Pick<ExposureEffect, 'bucket' | 'by'>): Buckets {

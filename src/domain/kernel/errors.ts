@@ -310,6 +310,8 @@ const table = {
     en: 'More is credited than the credit note or the invoice has left',
     zh: '抵减金额超过贷项余额或发票未付金额',
   },
+  'receivables.credit_expired': { status: 409, en: 'The credit has run out', zh: '该抵减额度已过期' },
+  'receivables.credit_lasts': { status: 409, en: 'The credit has not run out yet', zh: '该抵减额度尚未到期' },
   'receivables.settled': { status: 409, en: 'Something was paid or credited on the invoice', zh: '发票已有付款或抵减' },
   'receivables.payment_reversed': { status: 409, en: 'The payment was reversed', zh: '该收款已冲销' },
   // rebates

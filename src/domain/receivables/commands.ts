@@ -12,7 +12,15 @@ import {
   zone,
 } from '../kernel/fields.ts'
 import { lineNo } from '../orders/orderLine.ts'
-import { creditNoteReason, invoiceKind, invoiceLine, paymentMethod, roundingMode, settlementRef } from './events.ts'
+import {
+  creditNoteReason,
+  invoiceKind,
+  invoiceLine,
+  offset,
+  paymentMethod,
+  roundingMode,
+  settlementRef,
+} from './events.ts'
 
 const account = { accountId: identifier }
 const document = { ...account, companyId: identifier, dealerId: identifier, currency }
@@ -130,6 +138,7 @@ export const issueCreditNote = defineCommand(
       orderId: identifier.optional(),
       returnId: identifier.optional(),
       settlement: settlementRef.optional(),
+      offset: offset.optional(),
       apply: z.boolean().default(false),
     })
     .refine((c) => c.lines.length > 0 || c.stated !== undefined, 'lines or a stated total'),
@@ -143,6 +152,13 @@ export const applyCreditNote = defineCommand(
   byAccount,
 )
 
+/** What is left of a credit for invoices to come, once its time is over. */
+export const expireCreditNote = defineCommand(
+  'ExpireCreditNote',
+  z.strictObject({ ...account, creditNoteId: identifier }),
+  byAccount,
+)
+
 export const receivableCommands = [
   issueInvoice,
   cancelInvoice,
@@ -152,5 +168,6 @@ export const receivableCommands = [
   reversePayment,
   issueCreditNote,
   applyCreditNote,
+  expireCreditNote,
 ] as const
 export type ReceivableCommand = CommandOf<(typeof receivableCommands)[number]>

@@ -1,10 +1,13 @@
+import { instantOf } from '../kernel/businessTime.ts'
+import { minorDigits } from '../kernel/currency.ts'
+import { divideRounded, parseDecimal } from '../kernel/decimal.ts'
 import { isRefusal, refuse, type Circumstances, type Decision } from '../kernel/decider.ts'
 import { enforce } from '../kernel/enforce.ts'
-import { own, row } from '../kernel/table.ts'
+import { own, row, rows } from '../kernel/table.ts'
 import type { ReceivableCommand } from './commands.ts'
 import { amountsOf, totalsOf } from './documentTotals.ts'
 import type { ReceivableEvent } from './events.ts'
-import { evolveReceivables, linePartOf, sameParties, type Receivables } from './state.ts'
+import { evolveReceivables, linePartOf, sameParties, type CreditNote, type Invoice, type Receivables } from './state.ts'
 
 type Command<Name extends ReceivableCommand['type']> = Extract<ReceivableCommand, { type: Name }>
 type Event<Name extends ReceivableEvent['type']> = Extract<ReceivableEvent, { type: Name }>
@@ -50,23 +53,30 @@ export function issueCreditNote(
       ...(orderId !== undefined && { orderId }),
       ...(returnId !== undefined && { returnId }),
       ...(settlement && { settlement }),
+      ...(command.offset && { offset: command.offset }),
       breaches,
     },
   }
   if (!command.apply || invoiceId === undefined || !invoice || !sameParties(parties, invoice)) return [issued]
   const after = evolveReceivables(state, { ...issued, id: '', revision: 0, occurredAt: at })
-  const applied = applyCreditNote({ type: 'ApplyCreditNote', accountId, creditNoteId, invoiceId }, after)
+  const applied = applyCreditNote({ type: 'ApplyCreditNote', accountId, creditNoteId, invoiceId }, after, { at })
   return isRefusal(applied) ? applied : [issued, ...applied]
 }
 
-export function applyCreditNote(command: Command<'ApplyCreditNote'>, state: Receivables): Decision<ReceivableEvent> {
+export function applyCreditNote(
+  command: Command<'ApplyCreditNote'>,
+  state: Receivables,
+  { at }: Pick<Circumstances, 'at'>,
+): Decision<ReceivableEvent> {
   const { accountId, creditNoteId, invoiceId } = command
   const note = row(state.creditNotes, creditNoteId)
   const invoice = row(state.invoices, invoiceId)
   if (!note) return refuse('object.not_found', { creditNoteId })
   if (!invoice || invoice.void) return refuse('object.not_found', { invoiceId })
   if (!sameParties(note, invoice)) return refuse('receivables.document_mismatch', { creditNoteId, invoiceId })
-  const most = smaller(BigInt(note.unapplied), BigInt(invoice.open))
+  if (isOver(note, at) && note.unapplied !== '0') return refuse('receivables.credit_expired', { creditNoteId })
+  const room = note.offset ? offsetRoom(note.offset, invoiceId, invoice, state) : BigInt(invoice.open)
+  const most = smaller(BigInt(note.unapplied), smaller(room, BigInt(invoice.open)))
   const before = BigInt(own(note.to, invoiceId) ?? '0')
   const amount = command.amount === undefined ? most : BigInt(command.amount) - before
   if (amount <= 0n) return []
@@ -92,10 +102,73 @@ export function applyCreditNote(command: Command<'ApplyCreditNote'>, state: Rece
         amount: amount.toString(),
         invoiceOpen: (BigInt(invoice.open) - amount).toString(),
         unapplied: (BigInt(note.unapplied) - amount).toString(),
+        ...(note.offset && { offset: true }),
       },
     },
   ]
 }
+
+/** Credit for invoices to come lowers the one that comes: what runs out first, first. */
+export function applyOffsets(
+  invoiceId: string,
+  { accountId, ...parties }: Pick<Command<'IssueInvoice'>, 'accountId' | 'companyId' | 'dealerId' | 'currency'>,
+  state: Receivables,
+  at: string,
+): readonly ReceivableEvent[] {
+  const usable = [...rows(state.creditNotes)]
+    .filter(([, note]) => note.offset && note.unapplied !== '0' && sameParties(note, parties) && !isOver(note, at))
+    .sort(([a, x], [b, y]) => endOf(x) - endOf(y) || (a < b ? -1 : 1))
+  const events: ReceivableEvent[] = []
+  let after = state
+  for (const [creditNoteId] of usable) {
+    const applied = applyCreditNote({ type: 'ApplyCreditNote', accountId, creditNoteId, invoiceId }, after, { at })
+    if (isRefusal(applied)) continue
+    events.push(...applied)
+    for (const event of applied) after = evolveReceivables(after, { ...event, id: '', revision: 0, occurredAt: at })
+  }
+  return events
+}
+
+/** A credit for invoices to come ends when its time is over; what is left of it is gone. */
+export function expireCreditNote(
+  { accountId, creditNoteId }: Command<'ExpireCreditNote'>,
+  state: Receivables,
+  { at }: Pick<Circumstances, 'at'>,
+): Decision<ReceivableEvent> {
+  const note = row(state.creditNotes, creditNoteId)
+  if (!note) return refuse('object.not_found', { creditNoteId })
+  if (note.unapplied === '0') return []
+  if (!isOver(note, at)) return refuse('receivables.credit_lasts', { creditNoteId, until: note.offset?.until ?? null })
+  const { companyId, dealerId, currency, unapplied: amount } = note
+  return [{ type: 'CreditNoteExpired', data: { accountId, companyId, dealerId, currency, creditNoteId, amount } }]
+}
+
+const endOf = ({ offset }: CreditNote): number => (offset?.until === undefined ? Infinity : instantOf(offset.until))
+const isOver = (note: CreditNote, at: string): boolean => endOf(note) <= instantOf(at)
+
+/** What of the invoice may still be set off: the share of its lines that count, rounded down, less what was set off on it. */
+function offsetRoom(
+  { share, skus }: NonNullable<CreditNote['offset']>,
+  invoiceId: string,
+  { lines, currency }: Invoice,
+  { creditNotes }: Receivables,
+): bigint {
+  const value = lines
+    .filter(({ sku }) => skus?.includes(sku) ?? true)
+    .reduce((sum, { gross }) => sum + parseDecimal(gross), 0n)
+  const { value: most } = divideRounded(
+    value * parseDecimal(share) * 10n ** BigInt(minorDigits(currency)),
+    scale * scale,
+    'down',
+  )
+  const used = [...rows(creditNotes)].reduce(
+    (sum, [, note]) => (note.offset ? sum + BigInt(own(note.to, invoiceId) ?? '0') : sum),
+    0n,
+  )
+  return most > used ? most - used : 0n
+}
+
+const scale = 1_000_000n
 
 function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b

@@ -1,6 +1,6 @@
 import type { Circumstances, Decision } from '../kernel/decider.ts'
 import type { ReceivableCommand } from './commands.ts'
-import { applyCreditNote, issueCreditNote } from './creditNotes.ts'
+import { applyCreditNote, expireCreditNote, issueCreditNote } from './creditNotes.ts'
 import type { ReceivableEvent } from './events.ts'
 import { cancelInvoice, issueInvoice, type OrderValues } from './invoices.ts'
 import { allocatePayment, receivePayment, reversePayment, unallocatePayment } from './payments.ts'
@@ -28,6 +28,8 @@ export function decideReceivables(
     case 'IssueCreditNote':
       return issueCreditNote(command, state, circumstances)
     case 'ApplyCreditNote':
-      return applyCreditNote(command, state)
+      return applyCreditNote(command, state, circumstances)
+    case 'ExpireCreditNote':
+      return expireCreditNote(command, state, circumstances)
   }
 }

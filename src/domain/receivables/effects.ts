@@ -5,12 +5,12 @@ export interface ReceivableEffect {
   readonly dealerId: string
   readonly companyId: string
   readonly currency: string
-  readonly balance: 'receivable' | 'unapplied' | 'credits'
+  readonly balance: 'receivable' | 'unapplied' | 'credits' | 'offsets'
   readonly document: { readonly kind: 'invoice' | 'payment' | 'creditNote'; readonly id: string }
   readonly by: bigint
 }
 
-/** A dealer owes Σ receivable − Σ unapplied − Σ credits. An allocation moves the same amount off both its documents. */
+/** A dealer owes Σ receivable − Σ unapplied − Σ credits; offsets count once they are applied. An allocation moves the same amount off both its documents. */
 export function receivableEffects({ type, data }: ReceivableEvent): readonly ReceivableEffect[] {
   const { dealerId, companyId, currency } = data
   const effect = (balance: ReceivableEffect['balance'], id: string, by: bigint): ReceivableEffect => ({
@@ -41,13 +41,20 @@ export function receivableEffects({ type, data }: ReceivableEvent): readonly Rec
         effect('unapplied', data.paymentId, BigInt(data.amount)),
       ]
     case 'CreditNoteIssued':
-      return [effect('credits', data.creditNoteId, BigInt(data.amount))]
+      return [effect(data.offset ? 'offsets' : 'credits', data.creditNoteId, BigInt(data.amount))]
     case 'CreditNoteApplied':
       return [
         effect('receivable', data.invoiceId, -BigInt(data.amount)),
-        effect('credits', data.creditNoteId, -BigInt(data.amount)),
+        effect(data.offset ? 'offsets' : 'credits', data.creditNoteId, -BigInt(data.amount)),
       ]
+    case 'CreditNoteExpired':
+      return [effect('offsets', data.creditNoteId, -BigInt(data.amount))]
   }
 }
 
-const documentKinds = { receivable: 'invoice', unapplied: 'payment', credits: 'creditNote' } as const
+const documentKinds = {
+  receivable: 'invoice',
+  unapplied: 'payment',
+  credits: 'creditNote',
+  offsets: 'creditNote',
+} as const

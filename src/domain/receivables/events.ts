@@ -14,6 +14,7 @@ import {
   price,
   quantity,
   rate,
+  share,
   unit,
 } from '../kernel/fields.ts'
 import { countFrom } from '../credit/events.ts'
@@ -167,6 +168,12 @@ export const paymentReversed = defineEvent(
   z.strictObject({ ...document, paymentId: identifier, amount: positiveMinor, reason: code, breaches }),
 )
 
+/** Credit for invoices to come (冲抵货款): of each at most this share, of all its lines or those of some skus; gone at `until`. */
+export const offset = z.strictObject({
+  share,
+  skus: z.array(identifier).min(1).max(200).optional(),
+  until: businessTime.optional(),
+})
 export const creditNoteReason = z.enum(['return', 'rebate', 'price_protection', 'correction'])
 
 export const creditNoteIssued = defineEvent(
@@ -188,6 +195,8 @@ export const creditNoteIssued = defineEvent(
     orderId: identifier.optional(),
     returnId: identifier.optional(),
     settlement: settlementRef.optional(),
+    /** absent: it counts against what is owed at once, and lowers any invoice */
+    offset: offset.optional(),
     breaches,
   }),
   { correctable: true },
@@ -203,8 +212,16 @@ export const creditNoteApplied = defineEvent(
     /** after this event */
     invoiceOpen: minorOrZero,
     unapplied: minorOrZero,
+    /** it was credit for invoices to come */
+    offset: z.literal(true).optional(),
   }),
   { correctable: true },
+)
+
+/** What was not used in time of a credit for invoices to come. */
+export const creditNoteExpired = defineEvent(
+  'CreditNoteExpired',
+  z.strictObject({ ...document, creditNoteId: identifier, amount: positiveMinor }),
 )
 
 export const receivableEvents = [
@@ -216,5 +233,6 @@ export const receivableEvents = [
   paymentReversed,
   creditNoteIssued,
   creditNoteApplied,
+  creditNoteExpired,
 ] as const
 export type ReceivableEvent = EventOf<(typeof receivableEvents)[number]>

@@ -3,9 +3,10 @@ import { isRefusal, refuse, type Circumstances, type Decision } from '../kernel/
 import { enforce } from '../kernel/enforce.ts'
 import { row, type Table } from '../kernel/table.ts'
 import type { ReceivableCommand } from './commands.ts'
+import { applyOffsets } from './creditNotes.ts'
 import { amountsOf, totalsOf } from './documentTotals.ts'
 import type { ReceivableEvent } from './events.ts'
-import type { Receivables } from './state.ts'
+import { evolveReceivables, type Receivables } from './state.ts'
 
 /** What receivables need of the account's orders: how much of an order an invoice takes over. */
 export interface OrderValues {
@@ -24,7 +25,7 @@ type Event<Name extends ReceivableEvent['type']> = Extract<ReceivableEvent, { ty
 export function issueInvoice(
   command: Command<'IssueInvoice'>,
   state: Receivables & OrderValues,
-  { recorded }: Pick<Circumstances, 'recorded'>,
+  { at, recorded }: Pick<Circumstances, 'at' | 'recorded'>,
 ): Decision<ReceivableEvent> {
   const { accountId, companyId, dealerId, currency, invoiceId, kind, orderId, shipmentId, settlement } = command
   const totals = totalsOf(command)
@@ -64,7 +65,11 @@ export function issueInvoice(
     takesOver: { open: open.toString(), delivered: delivered.toString(), stage: counted?.stage ?? 'placed' },
     breaches,
   }
-  return [{ type: 'InvoiceIssued', data }]
+  const issued: Event<'InvoiceIssued'> = { type: 'InvoiceIssued', data }
+  // what happened elsewhere was paid as it was paid there
+  if (kind !== 'invoice' || recorded) return [issued]
+  const after = evolveReceivables(state, { ...issued, id: '', revision: 0, occurredAt: at })
+  return [issued, ...applyOffsets(invoiceId, command, after, at)]
 }
 
 export function cancelInvoice(

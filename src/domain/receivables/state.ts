@@ -2,13 +2,14 @@ import { instantOf } from '../kernel/businessTime.ts'
 import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
 import type { Happened } from '../kernel/event.ts'
 import { emptyTable, own, row, withRow, type Table } from '../kernel/table.ts'
-import type { InvoiceLine, LinePart, ReceivableEvent } from './events.ts'
+import type { z } from 'zod'
+import type { InvoiceLine, LinePart, offset, ReceivableEvent } from './events.ts'
 
 interface Document {
   readonly companyId: string
   readonly dealerId: string
   readonly currency: string
-  /** instant (ms) at which nothing was open any more, or it was taken back */
+  /** instant (ms) at which nothing was open any more, or it was taken back or ran out */
   readonly closedAt?: number
   readonly void?: boolean
 }
@@ -36,6 +37,8 @@ export interface Payment extends Document {
 
 export interface CreditNote extends Document {
   readonly amount: string
+  /** for invoices to come */
+  readonly offset?: z.infer<typeof offset>
   readonly unapplied: string
   readonly to: Readonly<Record<string, string>>
 }
@@ -110,10 +113,13 @@ export function evolveReceivables(state: Receivables, event: Happened<Receivable
       }
     }
     case 'CreditNoteIssued': {
-      const { companyId, dealerId, currency, amount } = data
-      const note: CreditNote = { companyId, dealerId, currency, amount, unapplied: amount, to: {} }
+      const { companyId, dealerId, currency, amount, offset } = data
+      const parties = { companyId, dealerId, currency }
+      const note: CreditNote = { ...parties, amount, unapplied: amount, to: {}, ...(offset && { offset }) }
       return { ...state, creditNotes: put(state.creditNotes, data.creditNoteId, note, at) }
     }
+    case 'CreditNoteExpired':
+      return { ...state, creditNotes: changed(state.creditNotes, data.creditNoteId, at, expired) }
     case 'CreditNoteApplied': {
       const by = BigInt(data.amount)
       const credit = (invoice: Invoice): Invoice => ({ ...invoice, open: minus(invoice.open, by) })
@@ -162,6 +168,7 @@ function changed<T extends Invoice | Payment | CreditNote>(
 }
 
 const cancelled = (invoice: Invoice): Invoice => ({ ...invoice, open: '0', void: true })
+const expired = (note: CreditNote): CreditNote => ({ ...note, unapplied: '0', void: true })
 const reversed = (payment: Payment): Payment => ({ ...payment, unapplied: '0', void: true })
 
 function moved<T extends Payment | CreditNote>(document: T, invoiceId: string, by: bigint): T {

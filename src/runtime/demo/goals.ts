@@ -4,6 +4,7 @@ import { settlementAggregate } from '../../domain/rebates/settlement.ts'
 import { stackingAggregate } from '../../domain/rebates/stacking.ts'
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { demoDealers } from './dealers.ts'
+import { dispute, payOut, settlementFor } from './disputes.ts'
 import { admin, finance, sales } from './names.ts'
 import { common, stackedInChina } from './programmes.ts'
 import { company, companyZone, hour, type World } from './world.ts'
@@ -48,6 +49,8 @@ export async function agreeGoals(world: World): Promise<void> {
         currencies: ['EUR'],
         method: { kind: 'attainment', tiers: [{ from: '0.9', rate: '0.01' }], excess: '0.02' },
         gates: [{ kind: 'breadth', skus: 5, whenClosed: '0.5' }],
+        outlet: 'payment',
+        disputeDays: 90,
       },
       european,
     ],
@@ -73,6 +76,7 @@ export async function agreeGoals(world: World): Promise<void> {
     const middle = `${year}-${String(no * 3 - 1).padStart(2, '0')}`
     world.plan(on(`${middle}-10`), () => reviseOne(world, periodId, times))
     world.plan(on(`${middle}-25`), () => approveTwice(world))
+    world.plan(on(`${middle}-28`), () => payInEurope(world))
   }
 }
 
@@ -99,13 +103,21 @@ async function reviseOne(world: World, periodId: string, times: (amount: number)
 
 /** What is too large for the schedule to approve waits for two people. */
 async function approveTwice(world: World): Promise<void> {
-  for (const { dealerId } of chinese)
+  for (const [n, { dealerId }] of chinese.entries())
     for (const { periodId } of quarters) {
       const period = { programmeId: growth, dealerId, currency: 'CNY', periodId }
-      const id = `${growth}/${dealerId}/CNY/${periodId}`
-      const last = (await world.handler.load(settlementAggregate, id)).settlements.at(-1)
+      const last = (await settlementFor(world, period)).settlements.at(-1)
       if (last?.status !== 'calculated') continue
-      const approve = { type: 'ApproveSettlement', ...period, settlementNo: last.settlementNo } as const
+      const { settlementNo } = last
+      const rest = await dispute(world, period, settlementNo, n)
+      const approve = { type: 'ApproveSettlement', ...period, settlementNo } as const
       for (const person of [finance, admin]) await world.run(settlementAggregate, approve, person)
+      for (const [days, act] of rest.entries()) world.planIn(days + 3, 11, companyZone, act)
     }
+}
+
+async function payInEurope(world: World): Promise<void> {
+  for (const { dealerId } of european)
+    for (const { periodId } of quarters)
+      await payOut(world, { programmeId: attainment, dealerId, currency: 'EUR', periodId })
 }

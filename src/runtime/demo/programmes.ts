@@ -91,6 +91,7 @@ export async function startProgrammes(world: World): Promise<void> {
       tiers: tiers(['0', '0'], [times(4), '0.02'], [times(20), '0.04']),
     },
     cap: times(5e3),
+    outlet: { kind: 'offset', share: '0.1', expiresAfterDays: 60 },
   }
   for (const [programmeId, terms] of [
     ['VOLUME-CN', marginal],

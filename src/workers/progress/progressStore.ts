@@ -44,13 +44,14 @@ export interface Lease {
 }
 
 /**
- * `deadline`, `stalled`: a fulfilment process, by its order. `reservation`: by stock stream. `waiting`: an order that waits
+ * `deadline`, `stalled`: a fulfilment process, by its order. `reservation`: by stock stream. `credit`: for invoices
+ * to come, until it runs out, by account. `waiting`: an order that waits
  * for goods of a stock stream, since `at`. `calendar`, `programme`: there is one; `at` is when to look at it next.
  * `dealer-period`: a dealer and currency with accruals or settlements, by programme and period. `settled`: a period whose
  * final settlement has run, by programme.
  */
 export type AgendaKind =
-  'deadline' | 'stalled' | 'reservation' | 'waiting' | 'calendar' | 'programme' | 'dealer-period' | 'settled'
+  'deadline' | 'stalled' | 'reservation' | 'credit' | 'waiting' | 'calendar' | 'programme' | 'dealer-period' | 'settled'
 
 export interface AgendaEntry {
   readonly kind: AgendaKind

@@ -3,23 +3,27 @@ import { accountOf } from '../../domain/credit/parties.ts'
 import { dealerAggregate } from '../../domain/dealers/decide.ts'
 import { dealerAt } from '../../domain/dealers/state.ts'
 import { standardTerms } from '../../domain/dealers/terms.ts'
-import { addDays, calendarDate, instantOf, zoneOf } from '../../domain/kernel/businessTime.ts'
+import { addDays, businessTime, calendarDate, instantOf, zoneOf } from '../../domain/kernel/businessTime.ts'
 import type { SettlementEvent } from '../../domain/rebates/events.ts'
 import { settlementAggregate } from '../../domain/rebates/settlement.ts'
+import type { Outlet } from '../../domain/rebates/terms.ts'
 import type { ReceivableCommand } from '../../domain/receivables/commands.ts'
 import { metaOf, type WorkContext } from '../context.ts'
 import { processCommand, StepRefused } from '../processCommand.ts'
 import type { Fact, Reaction } from '../reactor.ts'
 import { documentId } from '../receivables/documentId.ts'
 
-type Posted = Extract<SettlementEvent, { type: 'SettlementApproved' | 'ClawbackPosted' }>
+type Posted = Extract<SettlementEvent, { type: 'SettlementApproved' | 'DisputedPartPaid' | 'ClawbackPosted' }>
 
-/** A settlement leaves through its outlet, whoever approved it: a credit note for what is paid, a debit note for what is taken back. */
+/**
+ * A settlement leaves as its terms say, whoever approved it: as a credit note, or by finance as money, which is recorded then. What is
+ * taken back is a debit note.
+ */
 export function rebateReactions(context: WorkContext): readonly Reaction[] {
   return [
     {
       name: 'rebate-payout',
-      types: ['SettlementApproved', 'ClawbackPosted'],
+      types: ['SettlementApproved', 'DisputedPartPaid', 'ClawbackPosted'],
       run: (fact) => post(context, fact),
     },
   ]
@@ -31,10 +35,20 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
   const { data, type } = fact as Fact & Posted // its type says so
   const { programmeId, companyId, dealerId, currency, periodId, settlementNo, amount } = data
   if (amount === '0') return
+  const outlet = type === 'ClawbackPosted' ? undefined : data.outlet
+  if (outlet === 'payment') return
+  const disputeId = 'disputeId' in data ? data.disputeId : undefined
   const accountId = await accountOf(handler.load, dealerId, occurredAt)
   const settlement = { programmeId, periodId, settlementNo }
   const document = { accountId, companyId, dealerId, currency, settlement, lines: [], stated: { gross: amount } }
-  const parts = [programmeId, dealerId, currency, periodId, settlementNo]
+  const parts = [
+    programmeId,
+    dealerId,
+    currency,
+    periodId,
+    settlementNo,
+    ...(disputeId === undefined ? [] : [disputeId]),
+  ]
   const run = async (command: ReceivableCommand, key: string): Promise<void> => {
     const outcome = await processCommand(handler, accountAggregate, command, key, metaOf('rebates', fact))
     if (!outcome.ok) throw new StepRefused(key, outcome.refusal)
@@ -50,7 +64,8 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
   }
   const creditNoteId = documentId('CN', ...parts)
   const note = { ...document, creditNoteId, reason: 'rebate', rounding: 'half-up', apply: false } as const
-  await run({ type: 'IssueCreditNote', ...note }, creditNoteId)
+  const offset = typeof outlet === 'object' ? offsetOf(outlet, occurredAt) : undefined
+  await run({ type: 'IssueCreditNote', ...note, ...(offset && { offset }) }, creditNoteId)
   const command = {
     type: 'RecordSettlementCredit',
     programmeId,
@@ -58,9 +73,25 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
     currency,
     periodId,
     settlementNo,
+    ...(disputeId !== undefined && { disputeId }),
     creditNoteId,
   } as const
   const key = `${fact.event.id}/credited`
   const recorded = await processCommand(handler, settlementAggregate, command, key, metaOf('rebates', fact))
   if (!recorded.ok) throw new StepRefused(key, recorded.refusal)
 }
+
+/** Credit for invoices to come, from the moment of the payout. */
+function offsetOf(
+  { share, skus, expiresAfterDays }: Exclude<Outlet, string>,
+  at: string,
+): NonNullable<Extract<ReceivableCommand, { type: 'IssueCreditNote' }>['offset']> {
+  const until = expiresAfterDays === undefined ? undefined : instantOf(at) + expiresAfterDays * day
+  return {
+    share,
+    ...(skus && { skus }),
+    ...(until !== undefined && { until: businessTime(until, zoneOf(at)) }),
+  }
+}
+
+const day = 86_400_000

@@ -212,6 +212,69 @@ describe('a programme over its periods', () => {
   })
 })
 
+describe('how a payout leaves', () => {
+  const key = { programmeId: 'GROWTH', dealerId: 'D1', currency: 'USD', periodId: '2026-01' } as const
+
+  it('as money, which finance records: no document on the account', async () => {
+    const channel = await withProgramme({ outlet: 'payment' })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ settled: '1500' })
+    expect(await channel.events('CreditNoteIssued')).toHaveLength(0)
+    await channel.run(settlementAggregate, {
+      type: 'RecordSettlementPayment',
+      ...key,
+      settlementNo: 1,
+      reference: 'T-1',
+    })
+    expect((await channel.events('SettlementPaid')).map(({ data }) => data)).toMatchObject([
+      { amount: '1500', reference: 'T-1' },
+    ])
+  })
+
+  it('as credit for invoices to come, each lowered by its share, until it runs out', async () => {
+    const channel = await withProgramme({ outlet: { kind: 'offset', share: '0.05', expiresAfterDays: 20 } })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    expect((await channel.account('D1')).balances['D1']?.['USD']).toMatchObject({ receivable: '60000', credits: '0' })
+    await sell(channel, 'O2', '10')
+    expect((await channel.events('CreditNoteApplied')).map(({ data }) => data)).toMatchObject([
+      { amount: '500', unapplied: '1000', offset: true },
+    ])
+    await daily(channel, 21)
+    expect((await channel.events('CreditNoteExpired')).map(({ data }) => data)).toMatchObject([{ amount: '1000' }])
+    expect(brokenInvariants(await channel.events())).toEqual([])
+    expect(await channel.progress.deadTasks(10)).toEqual([])
+  })
+
+  it('less what is disputed, which follows with a document of its own', async () => {
+    const channel = await withProgramme({}, { approveSettlements: false })
+    await sell(channel, 'O1', '60')
+    await daily(channel, 33)
+    const dispute = { disputeId: 'DISP', side: 'manufacturer', node: 'due', reason: 'Was this sold twice?' } as const
+    const opened = {
+      type: 'OpenDispute',
+      ...key,
+      settlementNo: 1,
+      ...dispute,
+      difference: '-600',
+      evidence: [],
+    } as const
+    await channel.run(settlementAggregate, { ...opened, evidence: [] })
+    await channel.run(settlementAggregate, { type: 'ApproveSettlement', ...key, settlementNo: 1 })
+    await channel.work()
+    await channel.run(settlementAggregate, { type: 'UpholdDispute', ...key, disputeId: 'DISP', awarded: '-100' })
+    await channel.work()
+    const notes = (await channel.events('CreditNoteIssued')).map(({ data }) => data as { amount: string })
+    expect(notes.map(({ amount }) => amount)).toEqual(['900', '500'])
+    expect(await channel.events('SettlementCredited')).toHaveLength(2)
+    await daily(channel, 40)
+    expect(await settlementOf(channel, 'D1', '2026-01')).toMatchObject({ settled: '1400', awarded: '-100' })
+    expect(brokenInvariants(await channel.events())).toEqual([])
+    expect(await channel.progress.deadTasks(10)).toEqual([])
+  })
+})
+
 describe('calendars', () => {
   it('close periods after their grace, the month before its quarter, and open the next year ahead', async () => {
     const channel = await openWorkChannel()

@@ -89,6 +89,8 @@ const documents = factTable(
       invoice_id: 'text',
       reference: 'text',
       settlement: 'jsonb',
+      /** of a credit for invoices to come: how much of each, until when */
+      set_off: 'jsonb',
       /** net, freight, taxes, roundings and lines as the document states them */
       content: 'jsonb',
       is_void: 'boolean',
@@ -121,7 +123,7 @@ const breaches = factTable(
 /** Credit and receivables, folded from the same effects as the decider's state. Amounts are minor units of their currency. */
 export const accountsModel: ReadModel = {
   name: 'accounts',
-  version: 2,
+  version: 3,
   events: [...creditEvents, ...receivableEvents].map(({ type }) => type),
   tables: [members, limits, exposures, orders, holds, overrides, documents, allocations, balances, breaches],
   facts: (event) => accountFacts(event as RecordedEvent & AccountEvent), // the types it declares, checked when appended
@@ -270,6 +272,7 @@ function settledSums({ type, data }: ReceivableEvent, kind: string): Sums {
       return kind === 'invoice' ? { credited: data.amount } : {}
     case 'InvoiceCancelled':
     case 'PaymentReversed':
+    case 'CreditNoteExpired':
       return {}
   }
 }
@@ -295,13 +298,14 @@ function documentColumns(event: RecordedEvent & ReceivableEvent): Lasts {
       return { dated_at: utc(event), subtype: method, reference, is_void: false }
     }
     case 'CreditNoteIssued': {
-      const { reason, orderId, invoiceId, settlement, net, taxes, roundings, lines } = event.data
+      const { reason, orderId, invoiceId, settlement, offset, net, taxes, roundings, lines } = event.data
       return {
         dated_at: utc(event),
         subtype: reason,
         order_id: orderId,
         invoice_id: invoiceId,
         settlement,
+        set_off: offset,
         content: { net, taxes, roundings, lines },
         is_void: false,
       }
@@ -338,7 +342,7 @@ function allocationFacts(event: RecordedEvent & ReceivableEvent): readonly Fact[
 /** An allocation moves nothing between the parties, so it is no line of the statement. */
 function balanceFacts(event: RecordedEvent & ReceivableEvent): readonly Fact[] {
   const owed = receivableEffects(event).reduce(
-    (sum, { balance, by }) => (balance === 'receivable' ? sum + by : sum - by),
+    (sum, { balance, by }) => (balance === 'receivable' ? sum + by : balance === 'offsets' ? sum : sum - by),
     0n,
   )
   if (owed === 0n) return []

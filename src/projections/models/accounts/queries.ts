@@ -10,6 +10,7 @@ import {
   creditNoteIssued,
   paymentMethod,
   settlementRef,
+  offset,
 } from '../../../domain/receivables/events.ts'
 import type { Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
@@ -420,6 +421,8 @@ const creditNotes = defineQuery({
     invoiceId: z.string().nullable(),
     orderId: z.string().nullable(),
     settlement: settlementRef.nullable(),
+    /** credit for invoices to come: of each at most this share, until then */
+    offset: offset.nullable(),
     issuedAt: z.string(),
     amount: z.string(),
     unapplied: z.string(),
@@ -432,7 +435,7 @@ const creditNotes = defineQuery({
   ],
   sql: (params, from, bind) =>
     `select d.account_id as "accountId", d.document_id as "creditNoteId", d.company_id as "companyId", d.dealer_id as "dealerId", d.currency, d.subtype as reason,
-       d.invoice_id as "invoiceId", d.order_id as "orderId", d.settlement, ${isoTime('d.dated_at')} as "issuedAt", ${plainDecimal('d.amount')} as amount,
+       d.invoice_id as "invoiceId", d.order_id as "orderId", d.settlement, d.set_off as "offset", ${isoTime('d.dated_at')} as "issuedAt", ${plainDecimal('d.amount')} as amount,
        ${plainDecimal('d.open')} as unapplied, d.content->'lines' as lines
      from ${from('documents', { kind: 'creditNote', account_id: params.accountId, document_id: params.creditNoteId })} d ${where(
        ...ofDocuments(params, bind),

@@ -357,6 +357,10 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'Credit note {creditNoteId} over {amount} minor units of {currency} for {dealerId} ({reason})',
     zh: '已为 {dealerId} 开具贷项通知单 {creditNoteId}，金额 {amount}（{currency} 最小单位，{reason}）',
   },
+  CreditNoteExpired: {
+    en: '{amount} minor units of {currency} of credit note {creditNoteId} were not used in time',
+    zh: '贷项通知单 {creditNoteId} 有 {amount}（{currency} 最小单位）逾期未用而失效',
+  },
   CreditNoteApplied: {
     en: '{amount} minor units of credit note {creditNoteId} lower invoice {invoiceId}',
     zh: '贷项通知单 {creditNoteId} 中 {amount}（最小单位）冲抵发票 {invoiceId}',
