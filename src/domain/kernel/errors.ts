@@ -411,6 +411,11 @@ const table = {
     en: 'A dispute is upheld between nothing and what it asks for',
     zh: '争议支持金额不得超出其主张',
   },
+  'rebates.dealer_exited': {
+    status: 422,
+    en: 'A dealer that has exited is paid nothing; an upheld dispute of the manufacturer closes what is left',
+    zh: '已清退的经销商不再兑付；余额可由厂商提出争议并支持后了结',
+  },
   'rebates.other_outlet': {
     status: 422,
     en: 'The terms of the programme pay in another way',

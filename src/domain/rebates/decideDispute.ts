@@ -17,6 +17,7 @@ export interface DisputeCircumstances {
   readonly terms: Terms
   readonly period: Period
   readonly calendar: CalendarState
+  readonly hasExited?: boolean
   readonly key: DealerPeriod
 }
 
@@ -103,7 +104,7 @@ function awardProblem(
 function withRelease(
   end: Extract<SettlementEvent, { type: 'DisputeUpheld' | 'DisputeRejected' | 'DisputeWithdrawn' }>,
   state: SettlementState,
-  { at, terms, period, calendar, key }: DisputeCircumstances,
+  { at, terms, period, calendar, key, hasExited }: DisputeCircumstances,
 ): Decision<SettlementEvent> {
   const after = evolve(state, { ...end, id: '', revision: 0, occurredAt: at })
   const last = after.settlements.findLast(({ status }) => status === 'approved')
@@ -112,6 +113,7 @@ function withRelease(
   const { settlementNo, disputeId } = end.data
   const left = accrualLeft(after, held, key, settlementNo)
   if (amount === 0n || (amount < 0n && carries(terms, last.kind))) return [end, ...left]
+  if (amount > 0n && hasExited) return refuse('rebates.dealer_exited', { dealerId: key.dealerId })
   const postedIn = period.closedBy === null ? period : nextOpenPeriod(calendar, period)
   if (!postedIn) return refuse('period.closed', { periodId: period.periodId })
   const of = { ...key, settlementNo, disputeId, postedIn: postedIn.periodId }

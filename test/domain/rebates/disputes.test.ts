@@ -216,6 +216,26 @@ describe('who may do what', () => {
   })
 })
 
+describe('a dealer that has exited', () => {
+  const exited = { given: { ...world(true), hasExited: true }, at: afterClose, by: 'finance' }
+
+  it('is paid nothing more, by a settlement or after a dispute', () => {
+    const { run } = story()
+    const events = [...run(() => calculate('final', sales), true)]
+    given(settlementAggregate, events).when(approve(1), exited).thenRefused('rebates.dealer_exited')
+    events.push(...run(() => open('D1', '-3000'), true), ...run(() => approve(1), true))
+    given(settlementAggregate, events).when(reject('D1'), exited).thenRefused('rebates.dealer_exited')
+  })
+
+  it('its settlement is closed by a dispute that the manufacturer upholds', () => {
+    const { run } = story()
+    const events = [...run(() => calculate('final', sales), true), ...run(() => open('D1', '-10400'), true)]
+    events.push(...given(settlementAggregate, events).when(uphold('D1'), exited).events())
+    const [approved] = given(settlementAggregate, events).when(approve(1), exited).events()
+    expect(approved?.data).toMatchObject({ amount: '0' })
+  })
+})
+
 describe('payouts', () => {
   const paid = (reference: string, disputeId?: string) =>
     command({
