@@ -54,8 +54,8 @@ export interface PaperColumn {
   readonly title: string
   /** of a column of figures: the digits shown after the point at least; a figure that has more shows them all. Absent: text */
   readonly digits?: number
-  /** share of the page's width beside the other columns'; 1 when absent */
-  readonly width?: number
+  /** in spreadsheets and CSV only: on paper there is no room for it */
+  readonly filesOnly?: boolean
 }
 
 /** A cell for each column; `''` is an empty one. */
