@@ -1,5 +1,6 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
+import { createPrinter } from '../documents/printer.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { accessModel } from '../projections/models/access/model.ts'
 import { queries } from '../projections/registry.ts'
@@ -25,6 +26,7 @@ import { problemRoutes } from './routes/problems.ts'
 import { programmeDocumentRoute } from './routes/programmeDocument.ts'
 import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
+import { settlementStatementRoute } from './routes/settlementStatement.ts'
 import { signInRoutes } from './routes/signIn.ts'
 import { streamRoute } from './routes/stream.ts'
 import { whatIfRoute } from './routes/whatIf.ts'
@@ -78,8 +80,11 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   for (const query of queries) queryRoute(app, ports, query)
   revisionRoutes(app, ports)
   correctionRoute(app, ports)
-  programmeDocumentRoute(app, ports)
+  const printer = createPrinter()
+  app.addHook('onClose', () => printer.close())
+  programmeDocumentRoute(app, ports, printer)
   explanationRoutes(app, ports)
+  settlementStatementRoute(app, ports, printer)
   whatIfRoute(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)

@@ -244,6 +244,10 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
     'everybody but supplier',
     'dealer',
   ],
+  'GET /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/statement': [
+    'everybody but supplier',
+    'dealer',
+  ],
   'GET /v1/stacking-groups': ['staff', ''],
   'GET /v1/stacking-groups/:groupId': ['staff', 'shared'],
   'GET /v1/stacking-groups/:groupId/revision': ['everybody but supplier', 'staff'],

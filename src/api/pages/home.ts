@@ -3,7 +3,8 @@ import { aboutThis } from '../routes/health.ts'
 import type { ApiPorts } from '../ports.ts'
 import { languageOf, type Language } from '../problem.ts'
 import { homeScript } from './homeScript.ts'
-import { escapeHtml as text, sendPage } from './page.ts'
+import { escapeHtml as text } from '../../documents/escapeHtml.ts'
+import { sendPage } from './page.ts'
 import { tryItScript } from './tryItScript.ts'
 
 const words = {

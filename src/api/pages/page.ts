@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import { escapeHtml } from '../../documents/escapeHtml.ts'
 import type { Language } from '../problem.ts'
 
 export interface Page {
@@ -30,10 +31,6 @@ export function sendPage(reply: FastifyReply, { language, title, body, script }:
       `<!doctype html>\n<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
         `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>${body}<script>${script}</script></body></html>\n`,
     )
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function hashOf(text: string): string {

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { currency, identifier } from '../../domain/kernel/fields.ts'
 import { nodeOf, type ExplanationNode } from '../../domain/rebates/explanation.ts'
 import { createBoundedCache } from '../../ledger/boundedCache.ts'
 import type { ExplainedSettlement, SettlementKey } from '../../projections/models/rebates/explainSettlement.ts'
@@ -8,14 +7,8 @@ import { openExplanation } from '../openExplanation.ts'
 import type { ApiPorts } from '../ports.ts'
 import { Problem } from '../problem.ts'
 import { accessTo } from '../queryRoute.ts'
+import { ownSettlement, settlementParams } from '../settlementKey.ts'
 
-const params = z.strictObject({
-  programmeId: identifier,
-  dealerId: identifier,
-  currency,
-  periodId: identifier,
-  settlementNo: z.coerce.number().int().min(1).max(100_000),
-})
 const querystring = z.strictObject({
   node: z.string().min(1).max(200).default('due').describe('`id` of the node to open; the root is `due`'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -46,15 +39,10 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
     if (known) return known
     const found = await openExplanation(ports, key)
     if (!found) throw new Problem('object.not_found')
-    held.set(name, found)
-    return found
-  }
-
-  function ownKey(request: { principal: { role: string; dealerId?: string }; params: unknown }): SettlementKey {
-    const key = request.params as SettlementKey // checked by its schema
-    const { role, dealerId } = request.principal
-    if (role === 'dealer' && dealerId !== key.dealerId) throw new Problem('object.not_found')
-    return key
+    const { tree, hash, isVerified } = found
+    const kept = { tree, hash, isVerified }
+    held.set(name, kept)
+    return kept
   }
 
   app.route({
@@ -65,13 +53,13 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
       operationId: 'settlements.explanation',
       summary: 'One node of the explanation of a settlement, with its children',
       tags: ['rebates'],
-      params,
+      params: settlementParams,
       querystring,
       response: { 200: answer },
     },
     handler: async (request) => {
       const { node: id, limit, after } = request.query as z.infer<typeof querystring> // checked by its schema
-      const { tree, hash, isVerified } = await explained(ownKey(request))
+      const { tree, hash, isVerified } = await explained(ownSettlement(request))
       const node = nodeOf(tree, id)
       if (!node) throw new Problem('object.not_found', { node: id })
       const children = node.children ?? []
@@ -93,11 +81,11 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
       operationId: 'settlements.explanation.tree',
       summary: 'The whole explanation of a settlement',
       tags: ['rebates'],
-      params,
+      params: settlementParams,
       response: { 200: z.object({ tree, hash: z.string(), verified: z.boolean() }) },
     },
     handler: async (request) => {
-      const { tree, hash, isVerified } = await explained(ownKey(request))
+      const { tree, hash, isVerified } = await explained(ownSettlement(request))
       return { tree, hash, verified: isVerified }
     },
   })

@@ -29,3 +29,16 @@ export function smaller(a: string, b: string): string {
 export function positivePart(a: string): string {
   return a.startsWith('-') ? '0' : a
 }
+
+/** `1234567.5` as `1,234,567.5`, with at least so many digits after the point; never rounded, the same in every language. */
+export function grouped(figure: string, digits = 0): string {
+  const [whole = '', fraction = ''] = figure.split('.')
+  const groups = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
+  const shown = fraction.padEnd(digits, '0')
+  return shown === '' ? groups : `${groups}.${shown}`
+}
+
+/** `0.015` as `1.5 %`. */
+export function percent(fraction: string): string {
+  return `${grouped(formatDecimal(parseDecimal(fraction) * 100n))} %`
+}

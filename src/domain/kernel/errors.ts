@@ -314,6 +314,12 @@ const table = {
   'receivables.credit_lasts': { status: 409, en: 'The credit has not run out yet', zh: '该抵减额度尚未到期' },
   'receivables.settled': { status: 409, en: 'Something was paid or credited on the invoice', zh: '发票已有付款或抵减' },
   'receivables.payment_reversed': { status: 409, en: 'The payment was reversed', zh: '该收款已冲销' },
+  // documents
+  'documents.too_long': {
+    status: 422,
+    en: 'The document is too long for this format',
+    zh: '文件对该格式而言过长',
+  },
   // rebates
   'rebates.terms_invalid': { status: 422, en: 'The terms of the programme are not valid', zh: '返利政策条款无效' },
   'rebates.already_active': {

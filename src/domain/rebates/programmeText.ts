@@ -1,4 +1,7 @@
-import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
+import { parseDecimal } from '../kernel/decimal.ts'
+import { grouped, percent } from '../kernel/decimalText.ts'
+import { localText } from '../kernel/localText.ts'
+import type { Paper, PaperLanguage } from '../kernel/paper.ts'
 import { programmeWords, type ProgrammeWords } from './programmeWords.ts'
 import type { Eligibility, Gate, Outlet, ProductSet, Terms } from './terms.ts'
 
@@ -11,7 +14,7 @@ export interface ProgrammeText {
 export type Line = string | readonly string[]
 
 /** What the terms say, for people, in their order of importance; everything in it follows from the terms. */
-export function programmeText(terms: Terms, language: 'en' | 'zh-CN'): ProgrammeText {
+export function programmeText(terms: Terms, language: PaperLanguage): ProgrammeText {
   const words = programmeWords[language]
   const { headings } = words
   const sections: ProgrammeText['sections'] = [
@@ -22,9 +25,22 @@ export function programmeText(terms: Terms, language: 'en' | 'zh-CN'): Programme
     { heading: headings.bounds, lines: boundsOf(terms, words) },
     { heading: headings.settlement, lines: settlementOf(terms, words) },
   ]
-  const { name } = terms
-  const title = (language === 'en' ? (name.en ?? name['zh-CN']) : (name['zh-CN'] ?? name.en)) ?? ''
+  const title = localText(terms.name, language)
   return { title, sections: sections.filter(({ lines }) => lines.length > 0) }
+}
+
+/** The same as a paper: what the programme's members get. */
+export function programmePaper(programmeId: string, terms: Terms, language: PaperLanguage): Paper {
+  const { title, sections } = programmeText(terms, language)
+  const { version } = programmeWords[language]
+  return {
+    language,
+    name: `${programmeId}-${terms.version}`,
+    title,
+    subtitle: `${programmeId} · ${version(terms.version)}`,
+    parts: sections.map((section) => ({ kind: 'text', ...section })),
+    footer: [`${programmeId} · ${version(terms.version)}`],
+  }
 }
 
 function whoOf({ eligibility, currencies, payer, effectiveFrom }: Terms, words: ProgrammeWords): string[] {
@@ -114,17 +130,20 @@ function earnedOf(terms: Terms, words: ProgrammeWords): Line[] {
   }
 }
 
-function bandsOf(
-  tiers: readonly { readonly from?: string | undefined; readonly to?: string | undefined; readonly rate: string }[],
-  bound: (figure: string) => string,
-  words: ProgrammeWords,
-): string[] {
-  return tiers.map(({ from, to, rate }) => {
-    if (from === undefined) return words.upTo(bound(to ?? ''), percent(rate))
-    return to === undefined
-      ? words.above(bound(from), percent(rate))
-      : words.band(bound(from), bound(to), percent(rate))
-  })
+function bandsOf(tiers: readonly Band[], bound: (figure: string) => string, words: ProgrammeWords): string[] {
+  return tiers.map((tier) => bandOf(tier, bound, words))
+}
+
+interface Band {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly rate: string
+}
+
+/** A tier with its rate, its bounds written by `bound`. */
+export function bandOf({ from, to, rate }: Band, bound: (figure: string) => string, words: ProgrammeWords): string {
+  if (from === undefined) return words.upTo(bound(to ?? ''), percent(rate))
+  return to === undefined ? words.above(bound(from), percent(rate)) : words.band(bound(from), bound(to), percent(rate))
 }
 
 function gateOf(gate: Gate, terms: Terms, words: ProgrammeWords): string {
@@ -133,7 +152,8 @@ function gateOf(gate: Gate, terms: Terms, words: ProgrammeWords): string {
   return `${conditionOf(gate, terms, words)} ${otherwise}`
 }
 
-function conditionOf(gate: Gate, terms: Terms, { gates, scope, ...words }: ProgrammeWords): string {
+/** What a gate asks for. */
+export function conditionOf(gate: Gate, terms: Terms, { gates, scope, ...words }: ProgrammeWords): string {
   const named = (set: ProductSet | undefined): string =>
     set ? words.products(set.skus ?? [], set.categories ?? []) : scope
   switch (gate.kind) {
@@ -183,18 +203,7 @@ function setOf({ skus = [], categories = [] }: ProductSet, words: ProgrammeWords
   return words.products(skus, categories)
 }
 
-function volumeIn({ measure, unit = '' }: Pick<Terms, 'measure' | 'unit'>): (figure: string) => string {
+/** How a volume is written: a quantity with its unit. */
+export function volumeIn({ measure, unit = '' }: Pick<Terms, 'measure' | 'unit'>): (figure: string) => string {
   return (figure) => (measure === 'units' ? `${grouped(figure)} ${unit}` : grouped(figure))
-}
-
-/** `1234567.5` as `1,234,567.5`: the same in both languages. */
-function grouped(figure: string): string {
-  const [whole = '', fraction] = figure.split('.')
-  const groups = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
-  return fraction === undefined ? groups : `${groups}.${fraction}`
-}
-
-/** `0.015` as `1.5 %`. */
-function percent(fraction: string): string {
-  return `${grouped(formatDecimal(parseDecimal(fraction) * 100n))} %`
 }

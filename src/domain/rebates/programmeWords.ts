@@ -5,6 +5,7 @@ type Text = string
 
 /** What a programme's document is made of, in one language; the figures come in as text. */
 export interface ProgrammeWords {
+  readonly version: (no: number) => Text
   readonly headings: Readonly<Record<'who' | 'counts' | 'earned' | 'conditions' | 'bounds' | 'settlement', Text>>
   readonly basis: Readonly<Record<Basis, Text>>
   readonly measure: Readonly<Record<Terms['measure'], Text>>
@@ -76,6 +77,7 @@ export interface ProgrammeWords {
 
 export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = {
   en: {
+    version: (no) => `version ${no}`,
     headings: {
       who: 'Who takes part',
       counts: 'What counts',
@@ -189,6 +191,7 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
       `A settlement may be disputed for ${days} days; what is disputed waits, everything else is paid.`,
   },
   'zh-CN': {
+    version: (no) => `第 ${no} 版`,
     headings: {
       who: '适用对象',
       counts: '计量口径',

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../../domain/calendars/decide.ts'
 import { periodById } from '../../../domain/calendars/periodOf.ts'
+import { dealerAggregate } from '../../../domain/dealers/decide.ts'
+import { dealerAt } from '../../../domain/dealers/state.ts'
 import type { Load } from '../../../domain/kernel/decider.ts'
 import { settlementId } from '../../../domain/rebates/commands.ts'
 import { explanationText, type ExplanationNode } from '../../../domain/rebates/explanation.ts'
-import type { SettlementEvent } from '../../../domain/rebates/events.ts'
 import { programmeAggregate } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
+import type { CalculatedSettlement, StatementSources } from '../../../domain/rebates/settlementPaper.ts'
 import type { EventRegistry } from '../../../ledger/eventRegistry.ts'
 import type { EventStore } from '../../../ledger/eventStore.ts'
 import { foldUntil } from '../../../ledger/foldStream.ts'
@@ -31,7 +33,8 @@ export interface ExplainedSettlement {
   readonly isVerified: boolean
 }
 
-type Calculated = Extract<SettlementEvent, { type: 'SettlementCalculated' }>['data']
+/** With what it was worked out from, as it was known then. */
+export interface SettlementInFull extends ExplainedSettlement, StatementSources {}
 
 interface Ports {
   readonly store: EventStore
@@ -47,7 +50,7 @@ interface Ports {
 export async function explainSettlement(
   { store, registry, reader, waitMs }: Ports,
   key: SettlementKey,
-): Promise<ExplainedSettlement | undefined> {
+): Promise<SettlementInFull | undefined> {
   const { programmeId, currency, dealerId, periodId, settlementNo } = key
   const stream = `${settlementAggregate.category}-${settlementId(key)}`
   const { state, end: event } = await foldUntil(
@@ -55,10 +58,10 @@ export async function explainSettlement(
     registry,
     settlementAggregate,
     stream,
-    ({ type, data }) => type === 'SettlementCalculated' && (data as Calculated).settlementNo === settlementNo, // a registered type
+    ({ type, data }) => type === 'SettlementCalculated' && (data as CalculatedSettlement).settlementNo === settlementNo, // a registered type
   )
   if (!event) return undefined
-  const calculated = registry.upcast(event.type, event.schemaVersion, event.data) as Calculated
+  const calculated = registry.upcast(event.type, event.schemaVersion, event.data) as CalculatedSettlement
   const { position } = event
   /** as it was known then */
   const load: Load = async (aggregate, id) =>
@@ -72,22 +75,25 @@ export async function explainSettlement(
   const watermark = BigInt(calculated.watermark)
   const { startInstant: from, endInstant: until } = period
   const query = { companyId: programme.companyId, basis: terms.basis, from, until, upTo: watermark }
-  const facts = await openRebateFacts(reader, waitMs).facts(query, [{ dealerId, currency }])
   const { cutOff, calculation } = calculated
+  const { zone } = calendar
+  const facts = await stackedFacts(
+    load,
+    { ...key, programme, terms, period, zone, cutOff, watermark },
+    await openRebateFacts(reader, waitMs).facts(query, [{ dealerId, currency }]),
+  )
   const { target, baseline } = calculation
   const { explanation } = settle({
     programmeId,
     terms,
     currency,
-    facts: await stackedFacts(
-      load,
-      { ...key, programme, terms, period, zone: calendar.zone, cutOff, watermark },
-      facts,
-    ),
+    facts,
     target,
     baseline,
     prior: state.prior,
   })
   const hash = createHash('sha256').update(explanationText(explanation)).digest('hex')
-  return { tree: explanation, hash, isVerified: hash === calculated.explanationHash }
+  const isVerified = hash === calculated.explanationHash
+  const dealer = dealerAt(await load(dealerAggregate, dealerId), cutOff)
+  return { tree: explanation, hash, isVerified, calculated, terms, period, zone, facts, dealer }
 }
