@@ -17,7 +17,7 @@ const footWidth = sheet.right - sheet.left - 90
  */
 export function paperPdf(paper: Paper, fonts: Fonts): Uint8Array {
   const { title, language, footer } = paper
-  const setter = createTextSetter(fonts)
+  const setter = createTextSetter(fonts, language)
   const pages = createPages(setter)
   drawPaper(pages, setter, paper)
   const drawn = pages.done(drawFoot)

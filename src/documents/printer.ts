@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Paper } from '../domain/kernel/paper.ts'
 import { renderPaper, type PaperFormat } from './renderPaper.ts'
+import type { RenderRequest, RenderResult } from './renderThread.ts'
 
 /** Renders papers one after another, beside the thread that answers requests. */
 export interface Printer {
@@ -37,12 +38,6 @@ export class PaperTooLong extends Error {
 export class PrinterBusy extends Error {
   override readonly name = 'PrinterBusy'
 }
-
-export interface RenderRequest {
-  readonly paper: Paper
-  readonly format: PaperFormat
-}
-export type RenderResult = { readonly bytes: Uint8Array } | { readonly error: string }
 
 /** Built code renders in a thread of its own; TypeScript files cannot be loaded by a thread on every Node that we support, so there it shares the thread. */
 export function createPrinter(): Printer {

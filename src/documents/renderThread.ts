@@ -1,6 +1,13 @@
 import { parentPort } from 'node:worker_threads'
-import type { RenderRequest, RenderResult } from './printer.ts'
-import { renderPaper } from './renderPaper.ts'
+import type { Paper } from '../domain/kernel/paper.ts'
+import { renderPaper, type PaperFormat } from './renderPaper.ts'
+
+/** What the printer's thread gets, and what it answers, one after another. */
+export interface RenderRequest {
+  readonly paper: Paper
+  readonly format: PaperFormat
+}
+export type RenderResult = { readonly bytes: Uint8Array } | { readonly error: string }
 
 if (!parentPort) throw new Error('renderThread runs as a worker thread')
 const port = parentPort

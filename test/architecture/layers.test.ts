@@ -60,6 +60,18 @@ describe('a planted breach of the layers is found', () => {
       `import { x } from '../ledger/postgres/postgresStore.ts'\nexport const y = x\n`,
       'the ledger by its port',
     ],
+    [
+      'src/documents/planted.ts',
+      `import { orderEvents } from '../domain/orders/events.ts'\nexport const all = orderEvents\n`,
+      'only domain/kernel',
+    ],
+    ['src/documents/planted.ts', `import { x } from '../api/app.ts'\nexport const y = x\n`, 'Renderers know papers'],
+    ['src/documents/planted.ts', `export const now = Date.now()\n`, 'The clock comes in'],
+    [
+      'src/projections/planted.ts',
+      `import { x } from '../documents/paperHtml.ts'\nexport const y = x\n`,
+      'Projections know events',
+    ],
     ['src/workers/planted.ts', `import { x } from '../api/app.ts'\nexport const y = x\n`, 'Workers know'],
     [
       'src/api/planted.ts',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Blob, Face, Font } from 'harfbuzzjs'
+import type { PaperLanguage } from '../../domain/kernel/paper.ts'
 import { cidsOf } from './cidsOf.ts'
 import { openSubsetter } from './subsetter.ts'
 
@@ -30,35 +31,44 @@ export interface EmbeddableFont {
 
 export interface Fonts {
   /** Undefined where no font has the character. */
-  glyphOf(codePoint: number, weight: Weight): Glyph | undefined
+  glyphOf(codePoint: number, weight: Weight, language: PaperLanguage): Glyph | undefined
 }
 
-/** In the order in which they are asked. The Chinese one holds all of GB 2312 and GBK, the other the rest of Latin, Greek and Cyrillic. */
-const files: Readonly<Record<Weight, readonly (readonly [module: string, file: string])[]>> = {
-  regular: [
-    ['@embedpdf/fonts-sc', 'NotoSansHans-Regular.otf'],
-    ['@embedpdf/fonts-latin', 'NotoSans-Regular.ttf'],
-  ],
-  bold: [
-    ['@embedpdf/fonts-sc', 'NotoSansHans-Bold.otf'],
-    ['@embedpdf/fonts-latin', 'NotoSans-Bold.ttf'],
-  ],
+/** The Chinese ones hold GB 2312 and the ideographs of GBK, with Latin letters to match; the others all Latin, Greek and Cyrillic letters. */
+const files: Readonly<
+  Record<Weight, Readonly<Record<'chinese' | 'european', readonly [module: string, file: string]>>>
+> = {
+  regular: {
+    chinese: ['@embedpdf/fonts-sc', 'NotoSansHans-Regular.otf'],
+    european: ['@embedpdf/fonts-latin', 'NotoSans-Regular.ttf'],
+  },
+  bold: {
+    chinese: ['@embedpdf/fonts-sc', 'NotoSansHans-Bold.otf'],
+    european: ['@embedpdf/fonts-latin', 'NotoSans-Bold.ttf'],
+  },
 }
 
 /** The open fonts of printed documents; about 20 MB, so that a process opens them once. */
 export async function openFonts(): Promise<Fonts> {
   const { subset } = await openSubsetter()
-  const fonts = {
-    regular: await Promise.all(files.regular.map(open)),
-    bold: await Promise.all(files.bold.map(open)),
-  }
-  const known = { regular: new Map<number, Glyph | undefined>(), bold: new Map<number, Glyph | undefined>() }
+  const regular = await openAll('regular')
+  const bold = await openAll('bold')
+  const fonts = { regular, bold }
   return {
-    glyphOf(codePoint, weight) {
-      const found = known[weight]
-      if (!found.has(codePoint)) found.set(codePoint, glyphIn(fonts[weight], codePoint))
-      return found.get(codePoint)
+    glyphOf(codePoint, weight, language) {
+      const { known, inOrder } = fonts[weight][language]
+      if (!known.has(codePoint)) known.set(codePoint, glyphIn(inOrder, codePoint))
+      return known.get(codePoint)
     },
+  }
+
+  /** Quotation marks and dashes are as wide as an ideograph in a Chinese text and narrow in an English one: its own font comes first. */
+  async function openAll(weight: Weight): Promise<Readonly<Record<PaperLanguage, OrderedFonts>>> {
+    const [chinese, european] = await Promise.all([open(files[weight].chinese), open(files[weight].european)])
+    return {
+      'zh-CN': { inOrder: [chinese, european], known: new Map() },
+      en: { inOrder: [european, chinese], known: new Map() },
+    }
   }
 
   async function open([module, file]: readonly [string, string]): Promise<OpenFont> {
@@ -90,6 +100,11 @@ export async function openFonts(): Promise<Fonts> {
       },
     }
   }
+}
+
+interface OrderedFonts {
+  readonly inOrder: readonly OpenFont[]
+  readonly known: Map<number, Glyph | undefined>
 }
 
 interface OpenFont {

@@ -1,3 +1,4 @@
+import type { PaperLanguage } from '../../domain/kernel/paper.ts'
 import type { Fonts, Glyph, Weight } from './openFonts.ts'
 
 /** Text as glyphs. Widths are points. */
@@ -8,7 +9,7 @@ export interface TextSetter {
 }
 
 /** A character that no font has is written as its code, `[U+1F600]`: seen by the reader, and named at the end. */
-export function createTextSetter(fonts: Fonts): TextSetter {
+export function createTextSetter(fonts: Fonts, language: PaperLanguage): TextSetter {
   const missing = new Set<number>()
 
   function glyphs(text: string, weight: Weight): Glyph[] {
@@ -16,7 +17,9 @@ export function createTextSetter(fonts: Fonts): TextSetter {
     for (const character of text) {
       // line ends and tabs are blanks, as in HTML
       const codePoint = /\s/.test(character) && character !== '\u00A0' ? 32 : (character.codePointAt(0) ?? 32)
-      const glyph = fonts.glyphOf(codePoint, weight)
+      // what controls the direction or the joining of others is nothing that can be seen, though fonts have it
+      const glyph =
+        /\p{C}/u.test(character) && codePoint !== blank ? undefined : fonts.glyphOf(codePoint, weight, language)
       if (glyph) set.push(glyph)
       else {
         missing.add(codePoint)

@@ -1,4 +1,4 @@
-import { calendarDate, instantOf } from '../kernel/businessTime.ts'
+import { calendarDate, instantOf, zoneOf } from '../kernel/businessTime.ts'
 import type { Period } from '../calendars/state.ts'
 import type { DealerAt } from '../dealers/state.ts'
 import { minorDigits, minorToMicros } from '../kernel/currency.ts'
@@ -72,9 +72,11 @@ function factsOf({ calculated, terms, period, zone, dealer }: Explained, languag
   const { labels } = words
   const { programmeId, dealerId, currency, periodId, settlementNo, kind, postedIn, cutOff, calculation } = calculated
   const due = minorToMicros(BigInt(calculated.due), currency)
-  const money = `${currency} ${grouped(formatDecimal(due < 0n ? -due : due), minorDigits(currency))}`
+  const digits = minorDigits(currency)
+  const money = `${currency} ${grouped(formatDecimal(due < 0n ? -due : due), digits)}`
   const legal = dealer && localText(dealer.legalName, language)
-  const volume = volumeIn(terms)
+  const volume = (figure: string): string =>
+    terms.measure === 'units' ? volumeIn(terms)(figure) : `${currency} ${grouped(figure, digits)}`
   const { measure, version } = programmeWords[language]
   const last = calendarDate(period.endInstant - 1, zone)
   return {
@@ -100,7 +102,7 @@ function factsOf({ calculated, terms, period, zone, dealer }: Explained, languag
           ...(postedIn === periodId ? [] : [words.postedIn(postedIn)]),
         ].join(' · '),
       },
-      { label: labels.cutOff, value: cutOff },
+      { label: labels.cutOff, value: clockText(cutOff) },
       { label: `${labels.volume} (${measure[terms.measure]})`, value: volume(calculation.volume) },
       { label: labels.outlet, value: words.outlet[terms.outlet] },
       ...(calculation.target === undefined ? [] : [{ label: labels.target, value: volume(calculation.target) }]),
@@ -210,14 +212,13 @@ function conditionsOf({ tree, terms }: Explained, language: PaperLanguage): stri
   })
 }
 
-function proofOf({ calculated, terms, hash, isVerified }: Explained, language: PaperLanguage): string[] {
+function proofOf({ calculated, terms, isVerified }: Explained, language: PaperLanguage): string[] {
   const words = settlementWords[language]
   const { watermark, calculation } = calculated
   return [
     isVerified ? words.verified(watermark) : words.notVerified,
     words.addsUp,
     ...(calculation.otherUnits === 0 ? [] : [words.otherUnits(calculation.otherUnits, terms.unit ?? '')]),
-    words.fingerprint(hash),
   ]
 }
 
@@ -293,6 +294,11 @@ function linesOf({ tree, facts, zone, calculated, terms }: Explained, language: 
 
 function lengthsOf(rows: readonly PaperRow[], column: number): number[] {
   return [rows.reduce((most, row) => Math.max(most, (row[column] ?? '').split('.')[1]?.length ?? 0), 0)]
+}
+
+/** `2025-04-01T00:00:00.000+08:00[Asia/Shanghai]` as people read it. */
+function clockText(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 19)} (${zoneOf(time)})`
 }
 
 function rateText(tier: ExplanationNode['tier'], currency: string): string {

@@ -53,8 +53,8 @@ describe('the statement of a settlement', () => {
   })
 
   test('is the same on every kind of paper: the PDF shows what the HTML shows, in its order', async () => {
-    const ofEach = new Map(settlements.map((one) => [one.programmeId, one]))
-    expect(ofEach.size).toBeGreaterThan(2)
+    const ofEach = new Map(settlements.map((one) => [`${one.programmeId}/${one.kind}/${one.due.startsWith('-')}`, one]))
+    expect(ofEach.size).toBeGreaterThan(1)
     for (const one of ofEach.values())
       for (const language of ['en', 'zh-CN']) {
         const html = await get(one, `?language=${language}`)
