@@ -184,11 +184,7 @@ function distinct(wanted: readonly string[]): string[] {
     const base = name.replaceAll(/[[\]:*?/\\']/g, ' ').trim() || '1'
     for (let no = 1; ; no += 1) {
       const suffix = no === 1 ? '' : ` ${no}`
-      const free =
-        [...base]
-          .slice(0, 31 - suffix.length)
-          .join('')
-          .slice(0, 31 - suffix.length) + suffix
+      const free = base.slice(0, 31 - suffix.length).replace(/\p{Cs}$/u, '') + suffix
       if (taken.has(free.toLowerCase())) continue
       taken.add(free.toLowerCase())
       return free

@@ -94,8 +94,8 @@ describe('a PDF', () => {
       expect(glyphs).toBeGreaterThan(3)
       // 8 MB and 600 KB whole
       expect(program.length).toBeLessThan(60_000)
-      const isTrueType = name.includes('+NotoSans-')
-      expect([...program.subarray(0, 4)]).toEqual(isTrueType ? [0, 1, 0, 0] : [1, 0, 4, expect.any(Number)])
+      // the version of a TrueType font, or of a CFF table
+      expect([...program.subarray(0, 3)]).toEqual(name.includes('+NotoSans-') ? [0, 1, 0] : [1, 0, 4])
     }
     expect(raw).not.toMatch(/CreationDate|ModDate|JavaScript|\/URI/)
   })
@@ -106,9 +106,10 @@ describe('a PDF', () => {
     for (const [n, aside] of asides.entries()) {
       expect(aside).toContain(`Page ${n + 1} of ${pages.length}`)
       expect(aside).toContain('Fingerprint abc')
-      if (n > 0) expect(aside).toMatch(/^No\.OrderProductValue/)
     }
-    expect(asides[0]).not.toContain('Order')
+    const [first, ...others] = asides
+    expect(first).not.toContain('Order')
+    for (const aside of others) expect(aside).toMatch(/^No\.OrderProductValue/)
     expect(pages.join('').match(/SO-\d{6}/g)).toHaveLength(200)
   })
 

@@ -10,7 +10,7 @@ const csvOf = (...rows: string[][]): string =>
     rows,
     totals: [['', '9']],
   })
-const readBack = (csv: string): string[][] => parse(csv, { bom: true, record_delimiter: '\r\n' }) as string[][] // rows of text
+const readBack = (csv: string): string[][] => parse(csv, { bom: true, record_delimiter: '\r\n' })
 
 test('a spreadsheet reads back what was written: commas, quotes, line ends, Chinese; figures exactly', () => {
   const rows = [

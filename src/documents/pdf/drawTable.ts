@@ -36,7 +36,7 @@ export function drawTable(pages: Pages, setter: TextSetter, table: PaperTable, n
     pages.make((count + 2) * height)
     // titles stand on the line below them
     drawCells(
-      lines.map((one) => [...Array<readonly Glyph[]>(count - one.length).fill([]), ...one]),
+      lines.map((one) => [...Array.from({ length: count - one.length }, (): readonly Glyph[] => []), ...one]),
       ink.accent,
     )
     pages.rule(pages.y, 0.9, ink.accent)
