@@ -1,6 +1,6 @@
 import {
   explainSettlement,
-  type ExplainedSettlement,
+  type SettlementInFull,
   type SettlementKey,
 } from '../projections/models/rebates/explainSettlement.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
@@ -12,6 +12,6 @@ const waitMilliseconds = 2_000
 export function openExplanation(
   { store, registry, readerOf }: ApiPorts,
   key: SettlementKey,
-): Promise<ExplainedSettlement | undefined> {
+): Promise<SettlementInFull | undefined> {
   return explainSettlement({ store, registry, reader: readerOf(rebatesModel), waitMs: waitMilliseconds }, key)
 }

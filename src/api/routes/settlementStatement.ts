@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Printer } from '../../documents/printer.ts'
 import { paperFormats } from '../../documents/renderPaper.ts'
 import { settlementPaper } from '../../domain/rebates/settlementPaper.ts'
-import { explainSettlement } from '../../projections/models/rebates/explainSettlement.ts'
 import { rebatesModel } from '../../projections/models/rebates/model.ts'
+import { openExplanation } from '../openExplanation.ts'
 import type { ApiPorts } from '../ports.ts'
 import { Problem } from '../problem.ts'
 import { accessTo } from '../queryRoute.ts'
@@ -15,11 +15,9 @@ const querystring = z.strictObject({
   format: z.enum(paperFormats).default('html'),
   language: z.enum(['en', 'zh-CN']).default('en'),
 })
-const waitMilliseconds = 2_000
 
 /** `GET …/statement`: a settlement on paper, the same bytes whenever it is asked for. */
 export function settlementStatementRoute(app: FastifyInstance, ports: ApiPorts, printer: Printer): void {
-  const { store, registry, readerOf } = ports
   app.route({
     method: 'GET',
     url: '/v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/statement',
@@ -34,8 +32,7 @@ export function settlementStatementRoute(app: FastifyInstance, ports: ApiPorts, 
     },
     handler: async (request, reply) => {
       const { format, language } = request.query as z.infer<typeof querystring> // checked by its schema
-      const from = { store, registry, reader: readerOf(rebatesModel), waitMs: waitMilliseconds }
-      const settlement = await explainSettlement(from, ownSettlement(request))
+      const settlement = await openExplanation(ports, ownSettlement(request))
       if (!settlement) throw new Problem('object.not_found')
       return sendPaper(request, reply, printer, settlementPaper(settlement, language), format)
     },

@@ -187,8 +187,13 @@ function settlementOf(
     words.afterwards,
     ...(secondApprovalAbove === undefined ? [] : [words.twoPeople(grouped(secondApprovalAbove))]),
     ...(disputeDays === undefined ? [] : [words.disputes(disputeDays)]),
-    ...(typeof outlet === 'string' ? [words.outlet[outlet]] : offsetOf(outlet, words)),
+    ...outletOf(outlet, words),
   ]
+}
+
+/** How payouts leave, in sentences. */
+export function outletOf(outlet: Outlet, words: ProgrammeWords): string[] {
+  return typeof outlet === 'string' ? [words.outlet[outlet]] : offsetOf(outlet, words)
 }
 
 function offsetOf({ share, skus, expiresAfterDays }: Exclude<Outlet, string>, words: ProgrammeWords): string[] {

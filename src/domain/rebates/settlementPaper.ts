@@ -9,7 +9,7 @@ import type { Paper, PaperFacts, PaperLanguage, PaperNode, PaperPart, PaperRow, 
 import type { BasisFact } from './basisFact.ts'
 import type { SettlementEvent } from './events.ts'
 import type { ExplanationNode } from './explanation.ts'
-import { bandOf, conditionOf, volumeIn } from './programmeText.ts'
+import { bandOf, conditionOf, outletOf, volumeIn } from './programmeText.ts'
 import { programmeWords } from './programmeWords.ts'
 import { settlementWords } from './settlementWords.ts'
 import type { Terms } from './terms.ts'
@@ -104,7 +104,7 @@ function factsOf({ calculated, terms, period, zone, dealer }: Explained, languag
       },
       { label: labels.cutOff, value: clockText(cutOff) },
       { label: `${labels.volume} (${measure[terms.measure]})`, value: volume(calculation.volume) },
-      { label: labels.outlet, value: words.outlet[terms.outlet] },
+      { label: labels.outlet, value: outletOf(terms.outlet, programmeWords[language]).join(' ') },
       ...(calculation.target === undefined ? [] : [{ label: labels.target, value: volume(calculation.target) }]),
       ...(calculation.baseline === undefined ? [] : [{ label: labels.baseline, value: volume(calculation.baseline) }]),
       { label: due < 0n ? labels.overpaid : labels.due, value: money, strong: true },
@@ -126,7 +126,7 @@ function nodeOf(node: ExplanationNode, settlement: Explained, language: PaperLan
 }
 
 function labelOf(
-  { code, tier, missing, settlementNo = 0 }: ExplanationNode,
+  { code, tier, missing, settlementNo = 0, disputeId }: ExplanationNode,
   { calculated, terms }: Explained,
   language: PaperLanguage,
 ): string {
@@ -151,11 +151,17 @@ function labelOf(
     case 'rounding':
       return words.rounding(programmeWords[language].rounding[terms.rounding.mode])
     case 'settled':
-      return words.settled(settlementNo)
+      return about(words.settled(settlementNo))
     case 'clawed_back':
-      return words.clawedBack(settlementNo)
+      return about(words.clawedBack(settlementNo))
+    case 'awarded':
+      return about(words.awarded(settlementNo))
     case 'line':
       return ''
+  }
+
+  function about(text: string): string {
+    return disputeId === undefined ? text : words.ofDispute(text, disputeId)
   }
 }
 

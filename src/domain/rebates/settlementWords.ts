@@ -26,7 +26,6 @@ export interface SettlementWords {
       Text
     >
   >
-  readonly outlet: Readonly<Record<'credit_note', Text>>
   readonly dates: (from: Text, to: Text) => Text
   readonly settlement: (no: number, kind: z.infer<typeof settlementKind>) => Text
   readonly postedIn: (period: Text) => Text
@@ -46,6 +45,8 @@ export interface SettlementWords {
   readonly rounding: (mode: Text) => Text
   readonly settled: (no: number) => Text
   readonly clawedBack: (no: number) => Text
+  readonly awarded: (no: number) => Text
+  readonly ofDispute: (text: Text, disputeId: Text) => Text
   readonly met: (condition: Text, found: Text) => Text
   readonly notMet: (condition: Text, found: Text) => Text
   readonly columns: Readonly<
@@ -94,9 +95,8 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
       baseline: 'Baseline',
       due: 'Amount due',
       overpaid: 'Overpaid',
-      outlet: 'Paid as',
+      outlet: 'How it is paid',
     },
-    outlet: { credit_note: 'credit note on the dealer’s account' },
     dates: (from, to) => `${from} to ${to}`,
     settlement: (no, kind) => `no. ${no}, ${kind}`,
     postedIn: (period) => `posted in ${period}`,
@@ -124,6 +124,8 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
     rounding: (mode) => `Rounding ${mode}`,
     settled: (no) => `Paid by settlement no. ${no}`,
     clawedBack: (no) => `Taken back by settlement no. ${no}`,
+    awarded: (no) => `Awarded about settlement no. ${no}`,
+    ofDispute: (text, disputeId) => `${text}, dispute ${disputeId}`,
     met: (condition, found) => `Met, with ${found}: ${condition}`,
     notMet: (condition, found) => `Not met, with ${found}: ${condition}`,
     columns: {
@@ -171,7 +173,6 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
       overpaid: '多付金额',
       outlet: '兑付方式',
     },
-    outlet: { credit_note: '贷项通知单，计入经销商往来账' },
     dates: (from, to) => `${from} 至 ${to}`,
     settlement: (no, kind) =>
       `第 ${no} 号，${{ interim: '中期结算', final: '最终结算', adjustment: '调整结算' }[kind]}`,
@@ -192,6 +193,8 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
     rounding: (mode) => `取整（${mode}）`,
     settled: (no) => `第 ${no} 号结算已付`,
     clawedBack: (no) => `第 ${no} 号结算已追回`,
+    awarded: (no) => `就第 ${no} 号结算裁定增加`,
+    ofDispute: (text, disputeId) => `${text}（争议 ${disputeId}）`,
     met: (condition, found) => `满足（实际 ${found}）：${condition}`,
     notMet: (condition, found) => `未满足（实际 ${found}）：${condition}`,
     columns: {
