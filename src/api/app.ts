@@ -23,11 +23,13 @@ import { eventRoute } from './routes/events.ts'
 import { explanationRoutes } from './routes/explanations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
+import { postingBatchRoutes } from './routes/postingBatches.ts'
 import { programmeDocumentRoute } from './routes/programmeDocument.ts'
 import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { settlementStatementRoute } from './routes/settlementStatement.ts'
 import { signInRoutes } from './routes/signIn.ts'
+import { statementRoutes } from './routes/statements.ts'
 import { streamRoute } from './routes/stream.ts'
 import { whatIfRoute } from './routes/whatIf.ts'
 import { toProblem } from './toProblem.ts'
@@ -86,6 +88,8 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   explanationRoutes(app, ports)
   settlementStatementRoute(app, ports, printer)
   whatIfRoute(app, ports)
+  statementRoutes(app, ports)
+  postingBatchRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

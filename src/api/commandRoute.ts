@@ -32,8 +32,10 @@ export interface CommandRoute {
   readonly idField?: string
   /** fields that a dealer's staff do not choose: they get their own dealer */
   readonly ownDealerFields?: readonly string[]
-  /** fields that the server fills and the body may not hold */
+  /** fields that the server fills, in their order, and the body may not hold; they may look things up */
   readonly given?: Readonly<Record<string, (call: Call) => unknown>>
+  /** what the command names outside of the streams that decide it: throws a problem where it is not so */
+  readonly check?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
   /** what a dealer's staff may not ask for although the schema allows it: throws a problem */
   readonly mayDealer?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
   /** what the decision cannot see and a reader can: throws a problem */
@@ -162,7 +164,7 @@ async function handle(
   const sent = { ...(request.params as Record<string, unknown>), ...(request.body as Record<string, unknown>) }
   const call = { ports, principal, routeName, key: readKey(request), sent }
   const expectedRevision = route.kind === 'change' ? readRevision(request) : undefined
-  const command = completeCommand(route, call)
+  const command = await completeCommand(route, call)
   if (principal.role === 'dealer') await route.mayDealer?.(call, command)
   await route.check?.(call, command)
   const meta: CommandMeta = {
@@ -205,17 +207,17 @@ function canonicalRequest({ params, body }: FastifyRequest): string {
   return text
 }
 
-function completeCommand(route: CommandRoute, call: Call): { type: string } & Record<string, unknown> {
+async function completeCommand(route: CommandRoute, call: Call): Promise<{ type: string } & Record<string, unknown>> {
   const { principal, sent } = call
   const fields: Record<string, unknown> = { ...sent }
   if (route.kind === 'record') delete fields['occurredAt'] // the command's own time, see timeOf
-  for (const [name, give] of Object.entries(route.given ?? {})) fields[name] = give(call)
-  if (route.idField !== undefined) fields[route.idField] ??= derivedId(principal.id, call.routeName, call.key)
   for (const field of route.ownDealerFields ?? []) {
     if (principal.role !== 'dealer') continue
     if (fields[field] !== undefined && fields[field] !== principal.dealerId) throw new Problem('object.not_found')
     fields[field] = principal.dealerId
   }
+  for (const [name, give] of Object.entries(route.given ?? {})) fields[name] = await give(call)
+  if (route.idField !== undefined) fields[route.idField] ??= derivedId(principal.id, call.routeName, call.key)
   const parsed = route.command.schema.safeParse(fields)
   if (parsed.success) return { ...parsed.data, type: route.command.name }
   const issues = parsed.error.issues.map(({ path, message }) => ({ path: ['body', ...path].join('.'), message }))

@@ -8,6 +8,7 @@ import { territoryAggregate } from '../domain/dealers/territory.ts'
 import type { AnyAggregate } from '../domain/kernel/decider.ts'
 import { currency, identifier } from '../domain/kernel/fields.ts'
 import { orderAggregate } from '../domain/orders/decide.ts'
+import { postingsAggregate } from '../domain/postings/postings.ts'
 import { priceAggregate } from '../domain/pricing/prices.ts'
 import { programmeAggregate } from '../domain/rebates/programme.ts'
 import { settlementAggregate } from '../domain/rebates/settlement.ts'
@@ -69,6 +70,7 @@ export const resources: readonly Resource[] = [
     settlementAggregate,
     z.strictObject({ programmeId: identifier, dealerId: identifier, currency, periodId: identifier }),
   ),
+  named('/v1/charts-of-accounts', postingsAggregate, 'companyId'),
   named('/v1/principals', principalAggregate, 'principalId'),
   named('/v1/webhooks', webhookAggregate, 'webhookId'),
 ]

@@ -7,6 +7,7 @@ import { territoryAggregate } from './dealers/territory.ts'
 import { fulfilmentAggregate } from './fulfilment/decide.ts'
 import type { AnyAggregate } from './kernel/decider.ts'
 import { orderAggregate } from './orders/decide.ts'
+import { postingsAggregate } from './postings/postings.ts'
 import { priceListsAggregate } from './pricing/priceLists.ts'
 import { priceAggregate } from './pricing/prices.ts'
 import { promotionsAggregate } from './pricing/promotions.ts'
@@ -14,6 +15,7 @@ import { ratesAggregate } from './rates/rates.ts'
 import { programmeAggregate } from './rebates/programme.ts'
 import { settlementAggregate } from './rebates/settlement.ts'
 import { stackingAggregate } from './rebates/stacking.ts'
+import { reconciliationAggregate } from './reconciliation/chain.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
 import { webhookAggregate } from './webhooks/webhook.ts'
@@ -36,6 +38,8 @@ export const aggregates: readonly AnyAggregate[] = [
   programmeAggregate,
   stackingAggregate,
   settlementAggregate,
+  reconciliationAggregate,
+  postingsAggregate,
   principalAggregate,
   webhookAggregate,
 ]

@@ -18,6 +18,8 @@ import { inventoryModel } from './models/inventory/model.ts'
 import { inventoryQueries } from './models/inventory/queries.ts'
 import { ordersModel } from './models/orders/model.ts'
 import { ordersQueries } from './models/orders/queries.ts'
+import { postingsModel } from './models/postings/model.ts'
+import { postingsQueries } from './models/postings/queries.ts'
 import { priceBookModel } from './models/price-book/model.ts'
 import { priceBookQueries } from './models/price-book/queries.ts'
 import { priceChangesModel } from './models/price-changes/model.ts'
@@ -26,6 +28,8 @@ import { processesModel } from './models/processes/model.ts'
 import { processesQueries } from './models/processes/queries.ts'
 import { rebatesModel } from './models/rebates/model.ts'
 import { rebatesQueries } from './models/rebates/queries.ts'
+import { reconciliationModel } from './models/reconciliation/model.ts'
+import { reconciliationQueries } from './models/reconciliation/queries.ts'
 import { salesModel } from './models/sales/model.ts'
 import { salesQueries } from './models/sales/queries.ts'
 import { webhooksModel } from './models/webhooks/model.ts'
@@ -42,10 +46,12 @@ export const readModels: readonly ReadModel[] = [
   dealersModel,
   inventoryModel,
   ordersModel,
+  postingsModel,
   priceBookModel,
   priceChangesModel,
   processesModel,
   rebatesModel,
+  reconciliationModel,
   salesModel,
   webhooksModel,
 ]
@@ -60,10 +66,12 @@ export const queries: readonly Query[] = [
   ...dealersQueries,
   ...inventoryQueries,
   ...ordersQueries,
+  ...postingsQueries,
   ...priceBookQueries,
   ...priceChangesQueries,
   ...processesQueries,
   ...rebatesQueries,
+  ...reconciliationQueries,
   ...salesQueries,
   ...webhooksQueries,
 ]

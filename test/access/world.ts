@@ -97,7 +97,9 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location programmeId currency periodId settlementNo base quote code model position companyId'.split(' '),
+  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId'.split(
+    ' ',
+  ),
 )
 
 /** What is in its history, and what it lacks. Names that two dealers share are shared things: products, periods, currencies. */
@@ -179,6 +181,8 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     periodId: String(settled.periodId),
     settlementNo: '1',
     disputeId,
+    statementNo: '1',
+    batchNo: '1',
     supplyId: supplyId ?? '',
     blockId: blockId ?? '',
     reservationId: reservationId ?? '',

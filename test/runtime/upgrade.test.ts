@@ -154,6 +154,15 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'DisputeWithdrawn.v1',
     'DisputedPartPaid.v1',
     'CreditNoteExpired.v1',
+    'StatementPublished.v1',
+    'StatementLinesConfirmed.v1',
+    'StatementLineDisputed.v1',
+    'StatementDisputeSettled.v1',
+    'StatementConfirmed.v1',
+    'ChartOfAccountsDefined.v1',
+    'PostingsExported.v1',
+    'PostingsAcknowledged.v1',
+    'PostingsRejected.v1',
   ],
 }
 

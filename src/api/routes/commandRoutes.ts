@@ -4,9 +4,11 @@ import { calendarRoutes } from './calendars.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { dealerRoutes } from './dealers.ts'
 import { orderRoutes } from './orders.ts'
+import { postingRoutes } from './postings.ts'
 import { pricingRoutes } from './pricing.ts'
 import { principalRoutes } from './principals.ts'
 import { rebateRoutes } from './rebates.ts'
+import { reconciliationRoutes } from './reconciliation.ts'
 import { stockRoutes } from './stock.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -19,6 +21,8 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...stockRoutes,
   ...accountRoutes,
   ...rebateRoutes,
+  ...reconciliationRoutes,
+  ...postingRoutes,
   ...calendarRoutes,
   ...principalRoutes,
   ...webhookRoutes,

@@ -428,6 +428,61 @@ const table = {
     zh: '方案条款约定以其他方式兑付',
   },
   'rebates.currency': { status: 422, en: 'The programme does not settle in this currency', zh: '方案不以该币种结算' },
+  // reconciliation
+  'reconciliation.not_over': { status: 422, en: 'The time of the statement is not over', zh: '对账期间尚未结束' },
+  'reconciliation.period_open': {
+    status: 422,
+    en: 'The period is not closed; name a cut-off instead',
+    zh: '期间尚未关闭，可改用截止时间',
+  },
+  'reconciliation.later_published': {
+    status: 409,
+    en: 'A later statement is published; corrections stand in the next one',
+    zh: '已发布更晚的对账单，更正计入下一期',
+  },
+  'reconciliation.outdated': {
+    status: 409,
+    en: 'The figures were drawn for another statement; try again',
+    zh: '数据系为另一对账单计算，请重试',
+  },
+  'reconciliation.figures_invalid': { status: 422, en: 'The figures do not add up', zh: '数据勾稽不符' },
+  'reconciliation.unknown_line': {
+    status: 422,
+    en: 'The statement has no such line with this amount',
+    zh: '对账单中无此行或金额不符',
+  },
+  'reconciliation.disputed': { status: 409, en: 'The line is in dispute', zh: '该行存在争议' },
+  'reconciliation.settled': { status: 409, en: 'The dispute was settled before', zh: '该争议已处理' },
+  'reconciliation.other_side': {
+    status: 422,
+    en: 'A dispute is withdrawn by who raised it and answered by the manufacturer',
+    zh: '争议由提出方撤回，由厂家答复',
+  },
+  'reconciliation.other_fingerprint': {
+    status: 409,
+    en: 'The fingerprint is not that of the newest version',
+    zh: '指纹与最新版本不符',
+  },
+  'reconciliation.confirmed': { status: 409, en: 'The statement was confirmed', zh: '对账单已确认' },
+  'reconciliation.disputes_open': { status: 422, en: 'The statement has open disputes', zh: '对账单存在未决争议' },
+  // postings
+  'postings.no_chart': { status: 422, en: 'There is no chart of accounts', zh: '尚未设置会计科目' },
+  'postings.account_missing': {
+    status: 422,
+    en: 'The chart of accounts has no account for this role',
+    zh: '该用途未设置会计科目',
+  },
+  'postings.unbalanced': { status: 422, en: 'Debits and credits differ', zh: '借贷不平' },
+  'postings.outdated': {
+    status: 409,
+    en: 'The batch does not begin where the last one ended; try again',
+    zh: '批次与上一批次不衔接，请重试',
+  },
+  'postings.acknowledged': {
+    status: 409,
+    en: 'The batch was acknowledged before',
+    zh: '该批次已确认',
+  },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
   'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },

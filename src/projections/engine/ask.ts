@@ -1,6 +1,14 @@
 import type pg from 'pg'
 import { type FactTable, type ReadModel, tableOf, type TimeKind } from './factTable.ts'
-import { type Bind, factConditions, type FoldBounds, foldQuery, keyConditions, rowColumns } from './foldQuery.ts'
+import {
+  type Bind,
+  factConditions,
+  type FoldBounds,
+  foldQuery,
+  keyConditions,
+  recordedConditions,
+  rowColumns,
+} from './foldQuery.ts'
 import { generationSchema, keepsReadyRows } from './schema.ts'
 
 /** The moment a question is about (design.md §5): true at asOf, known at knownAt. */
@@ -37,12 +45,14 @@ export class ModelBehind extends Error {
 }
 
 /**
- * `from('levels', { party })` is the derived table at the asked moment; `from.facts('levels')` its single facts; `from.at()`
+ * `from('levels', { party })` is the derived table at the asked moment; `from.facts('levels')` its single facts;
+ * `from.recorded('levels')` also those declared in error, with the position of the declaration as `withdrawn_at`; `from.at()`
  * is the instant that is asked about, now where none is (for what is overdue, expired or ended by then); `bind` gives a placeholder.
  */
 export interface Source {
   (table: string, key?: FoldBounds['key']): string
   facts(table: string, key?: FoldBounds['key']): string
+  recorded(table: string, key?: FoldBounds['key']): string
   at(): string
 }
 
@@ -174,8 +184,17 @@ function sourceOf(model: ReadModel, schema: string, moment: EffectiveMoment, now
     const table = tableOf(model, name)
     return `(select * from ${schema}.${name}_facts f ${factConditions(table, bounds(table, key), bind)})`
   }
+  const recorded = (name: string, key?: FoldBounds['key']): string => {
+    const table = tableOf(model, name)
+    const limits = bounds(table, key)
+    const { knownAt } = limits
+    const conditions = recordedConditions(table, limits, bind)
+    const isKnown = knownAt === undefined ? '' : ` and f.voided_at <= ${bind(knownAt.toString())}::bigint`
+    const withdrawn = `case when f.voided_at is not null${isKnown} then f.voided_at end as withdrawn_at`
+    return `(select f.*, ${withdrawn} from ${schema}.${name}_facts f ${conditions})`
+  }
   const at = (): string => `${bind(new Date(moment.asOf ?? now()).toISOString())}::timestamptz`
-  return Object.assign(from, { facts, at })
+  return Object.assign(from, { facts, recorded, at })
 }
 
 function readyRows(schema: string, table: FactTable, key: FoldBounds['key'], bind: Bind): string {

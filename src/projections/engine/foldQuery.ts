@@ -54,16 +54,26 @@ export function foldQuery(
 
 /** Conditions that choose the facts known at P and true at T. */
 export function factConditions(table: FactTable, bounds: FoldBounds, bind: Bind): string {
+  const { knownAt } = bounds
+  const stands =
+    knownAt === undefined
+      ? 'f.voided_at is null'
+      : `(f.voided_at is null or f.voided_at > ${bind(knownAt.toString())}::bigint)`
+  return `where ${[...inBounds(table, bounds, bind), stands].join(' and ')}`
+}
+
+/** The same facts and those that were declared in error. */
+export function recordedConditions(table: FactTable, bounds: FoldBounds, bind: Bind): string {
+  const conditions = inBounds(table, bounds, bind)
+  return conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''
+}
+
+function inBounds(table: FactTable, { asOf, knownAt, key }: FoldBounds, bind: Bind): string[] {
   const conditions: string[] = []
-  if (bounds.asOf !== undefined && table.time !== 'known-only')
-    conditions.push(`f.at <= ${bind(new Date(bounds.asOf).toISOString())}::timestamptz`)
-  if (bounds.knownAt === undefined) conditions.push('f.voided_at is null')
-  else {
-    const position = `${bind(bounds.knownAt.toString())}::bigint`
-    conditions.push(`f.position <= ${position}`, `(f.voided_at is null or f.voided_at > ${position})`)
-  }
-  conditions.push(...keyConditions(table, 'f.', bounds.key, bind))
-  return `where ${conditions.join(' and ')}`
+  if (asOf !== undefined && table.time !== 'known-only')
+    conditions.push(`f.at <= ${bind(new Date(asOf).toISOString())}::timestamptz`)
+  if (knownAt !== undefined) conditions.push(`f.position <= ${bind(knownAt.toString())}::bigint`)
+  return [...conditions, ...keyConditions(table, 'f.', key, bind)]
 }
 
 export function keyConditions(table: FactTable, prefix: string, key: FoldBounds['key'], bind: Bind): string[] {

@@ -1,4 +1,5 @@
 import { addDays, startOfDay } from '../../domain/kernel/businessTime.ts'
+import { keepBooks } from './books.ts'
 import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
 import { planIncidents } from './incidents.ts'
@@ -78,6 +79,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await schedulePromotions(world, 2024)
   await startProgrammes(world)
   await agreeGoals(world)
+  await keepBooks(world)
   planIncidents(world, orders)
   await rest(world)
   world.plan(start + hour, liveDay)

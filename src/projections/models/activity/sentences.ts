@@ -464,6 +464,42 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: '{amount} minor units of {currency} are taken back from {dealerId} in {programmeId}, {periodId}',
     zh: '{programmeId} {periodId} 向 {dealerId} 追回 {amount}（{currency} 最小单位）',
   },
+  StatementPublished: {
+    en: 'Statement {statementNo} of {dealerId} in {currency} was published, version {version}: {closing} minor units owed',
+    zh: '{dealerId} 的第 {statementNo} 期对账单（{currency}，版本 {version}）已发布：期末应收 {closing}（最小单位）',
+  },
+  StatementLinesConfirmed: {
+    en: 'The {side} confirmed {lines} lines of statement {statementNo} of {dealerId} in {currency}',
+    zh: '{side} 已确认 {dealerId} 第 {statementNo} 期对账单（{currency}）的 {lines} 行',
+  },
+  StatementLineDisputed: {
+    en: 'The {side} disputes statement {statementNo} of {dealerId} in {currency} ({reason}): {claimed} minor units claimed',
+    zh: '{side} 对 {dealerId} 第 {statementNo} 期对账单（{currency}）提出异议（{reason}）：主张 {claimed}（最小单位）',
+  },
+  StatementDisputeSettled: {
+    en: 'Dispute {disputeId} on statement {statementNo} of {dealerId} in {currency} was {outcome}',
+    zh: '{dealerId} 第 {statementNo} 期对账单（{currency}）的异议 {disputeId} 已处理：{outcome}',
+  },
+  StatementConfirmed: {
+    en: 'The {side} confirmed statement {statementNo} of {dealerId} in {currency}, version {version}',
+    zh: '{side} 已确认 {dealerId} 第 {statementNo} 期对账单（{currency}，版本 {version}）',
+  },
+  ChartOfAccountsDefined: {
+    en: 'Company {companyId} has a new chart of accounts, version {version}',
+    zh: '公司 {companyId} 的会计科目设置已更新（版本 {version}）',
+  },
+  PostingsExported: {
+    en: 'Batch {batchNo} of {companyId} with {count} postings left for the general ledger',
+    zh: '公司 {companyId} 的第 {batchNo} 批凭证（{count} 条）已导出',
+  },
+  PostingsAcknowledged: {
+    en: 'The general ledger has taken batch {batchNo} of {companyId} as {reference}',
+    zh: '总账已接收公司 {companyId} 的第 {batchNo} 批凭证，编号 {reference}',
+  },
+  PostingsRejected: {
+    en: 'The general ledger rejected batch {batchNo} of {companyId} ({reason})',
+    zh: '总账拒收公司 {companyId} 的第 {batchNo} 批凭证（{reason}）',
+  },
 
   PrincipalRegistered: {
     en: 'Principal {principalId} was registered as {role}',

@@ -1,0 +1,113 @@
+import { sumOf } from '../kernel/decimalText.ts'
+import type { OrderEvent } from '../orders/events.ts'
+import { lineEffects, type LineMeasure } from '../orders/lineEffects.ts'
+import { receivableEffects } from '../receivables/effects.ts'
+import type { ReceivableEvent } from '../receivables/events.ts'
+import type { EntryKind } from './events.ts'
+
+/** What an event puts on the statement of a dealer. */
+export interface Entry {
+  readonly companyId: string
+  readonly dealerId: string
+  readonly currency: string
+  readonly kind: EntryKind
+  readonly documentId: string
+  readonly orderId?: string
+  /** method of a payment, reason of a credit note or of what was taken back, shipment of a delivery */
+  readonly detail?: string
+  /** the payer's own reference */
+  readonly reference?: string
+  readonly dueOn?: string
+  /** of an order, a delivery, goods returned: what they are worth with tax and freight, scale 6 */
+  readonly value?: string
+  /** what it adds to the debt, minor units */
+  readonly effect: string
+}
+
+/** An entry with its place in the log. */
+export interface RecordedEntry extends Entry {
+  readonly eventId: string
+  readonly occurredAt: string
+  readonly position: bigint
+  /** position of the declaration that it was an error */
+  readonly withdrawnAt?: bigint
+}
+
+/** The event types that `entryOf` reads. An allocation moves nothing between the parties, so it is not among them. */
+export const entryEventTypes = [
+  'OrderPlaced',
+  'ShipmentDelivered',
+  'GoodsReturned',
+  'InvoiceIssued',
+  'InvoiceCancelled',
+  'PaymentReceived',
+  'PaymentReversed',
+  'CreditNoteIssued',
+] as const satisfies readonly (OrderEvent | ReceivableEvent)['type'][]
+export type EntryEvent = Extract<OrderEvent | ReceivableEvent, { type: (typeof entryEventTypes)[number] }>
+
+export function entryOf(event: EntryEvent): Entry {
+  const { companyId, dealerId, currency } = event.data
+  return { companyId, dealerId, currency, ...contentOf(event) }
+}
+
+type Content = Omit<Entry, 'companyId' | 'dealerId' | 'currency'>
+
+function contentOf(event: EntryEvent): Content {
+  switch (event.type) {
+    case 'OrderPlaced': {
+      const { orderId, customerReference } = event.data
+      return { ...goods(event, 'order', 'ordered'), documentId: orderId, ...named('reference', customerReference) }
+    }
+    case 'ShipmentDelivered':
+      return { ...goods(event, 'delivery', 'delivered'), documentId: event.data.shipmentId }
+    case 'GoodsReturned':
+      return { ...goods(event, 'goods_return', 'returned'), documentId: event.data.returnId, detail: event.data.reason }
+    case 'InvoiceIssued': {
+      const { invoiceId, kind, orderId, dueOn } = event.data
+      return { kind, documentId: invoiceId, ...named('orderId', orderId), dueOn, effect: effectOf(event) }
+    }
+    case 'InvoiceCancelled': {
+      const { invoiceId, orderId, reason } = event.data
+      const said = { ...named('orderId', orderId), detail: reason }
+      return { kind: 'invoice_cancelled', documentId: invoiceId, ...said, effect: effectOf(event) }
+    }
+    case 'PaymentReceived': {
+      const { paymentId, method, reference } = event.data
+      const said = { detail: method, ...named('reference', reference) }
+      return { kind: 'payment', documentId: paymentId, ...said, effect: effectOf(event) }
+    }
+    case 'PaymentReversed': {
+      const { paymentId, reason } = event.data
+      return { kind: 'payment_reversed', documentId: paymentId, detail: reason, effect: effectOf(event) }
+    }
+    case 'CreditNoteIssued': {
+      const { creditNoteId, reason, orderId, invoiceId } = event.data
+      const said = { ...named('orderId', orderId), detail: reason, ...named('reference', invoiceId) }
+      return { kind: 'credit_note', documentId: creditNoteId, ...said, effect: effectOf(event) }
+    }
+  }
+}
+
+function goods(
+  event: Extract<EntryEvent, { type: 'OrderPlaced' | 'ShipmentDelivered' | 'GoodsReturned' }>,
+  kind: EntryKind,
+  of: LineMeasure,
+): Omit<Content, 'documentId'> {
+  const money = lineEffects(event).flatMap(({ measure, value, tax, freight }) =>
+    measure === of ? [value, tax, freight] : [],
+  )
+  return { kind, orderId: event.data.orderId, value: sumOf(money), effect: '0' }
+}
+
+/** What the dealer owes more: the same effects that the account's decisions and balances fold. */
+function effectOf(event: ReceivableEvent): string {
+  return receivableEffects(event)
+    .reduce((sum, { balance, by }) => (balance === 'receivable' ? sum + by : sum - by), 0n)
+    .toString()
+}
+
+function named<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
+  // an object of that one key, or of none
+  return (value === undefined ? {} : { [name]: value }) as { [key in Name]?: string }
+}
