@@ -33,18 +33,18 @@ const takenBack = factTable(
 const declarations = factTable('declarations', { declaration: 'bigint' }, { lasts: { day: 'date' } })
 const charts = factTable(
   'charts',
-  { company_id: 'text', version: 'integer' },
+  { company_id: 'text', version: 'bigint' },
   { lasts: { accounts: 'jsonb', defined_at: 'timestamptz' } },
 )
 const batches = factTable(
   'batches',
-  { company_id: 'text', batch_no: 'integer' },
+  { company_id: 'text', batch_no: 'bigint' },
   {
     lasts: {
-      chart_version: 'integer',
+      chart_version: 'bigint',
       after: 'text',
       up_to: 'text',
-      leg_count: 'integer',
+      leg_count: 'bigint',
       totals: 'jsonb',
       hash: 'text',
       exported_at: 'timestamptz',

@@ -5,7 +5,7 @@ import { postingRole } from '../../../domain/postings/postingRole.ts'
 import type { Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
 import { defineQuery } from '../../engine/query.ts'
-import { isoTime, plainDecimal, where } from '../sqlText.ts'
+import { isoTime, plainDecimal, where, wholeNumber } from '../sqlText.ts'
 import { postingsModel } from './model.ts'
 
 const id = z.string().min(1).max(64)
@@ -124,7 +124,7 @@ const charts = defineQuery({
     ['version', 'desc'],
   ],
   sql: ({ companyId }, from) =>
-    `select company_id as "companyId", version, accounts, ${isoTime('defined_at')} as "definedAt" from ${from('charts', { company_id: companyId })} c`,
+    `select company_id as "companyId", ${wholeNumber('version')} as version, accounts, ${isoTime('defined_at')} as "definedAt" from ${from('charts', { company_id: companyId })} c`,
 })
 
 const { totals, after, upTo, hash } = batch
@@ -147,7 +147,7 @@ const batchRow = z.object({
   rejectedAt: z.string().nullable(),
 })
 const statusSql = `case when acknowledged_at is not null then 'acknowledged' when rejected_at is not null then 'rejected' else 'exported' end`
-const batchColumns = `company_id as "companyId", batch_no as "batchNo", chart_version as "chartVersion", after, up_to as "upTo", leg_count as count, totals, hash,
+const batchColumns = `company_id as "companyId", ${wholeNumber('batch_no')} as "batchNo", ${wholeNumber('chart_version')} as "chartVersion", after, up_to as "upTo", ${wholeNumber('leg_count')} as count, totals, hash,
   ${isoTime('exported_at')} as "exportedAt", ${statusSql} as status, reference, ${isoTime('acknowledged_at')} as "acknowledgedAt", reason, note,
   ${isoTime('rejected_at')} as "rejectedAt"`
 
@@ -177,7 +177,7 @@ export const oneBatch = defineQuery({
   params: z.object({ companyId: id, batchNo: z.string().regex(/^[1-9]\d{0,6}$/) }),
   row: batchRow,
   sql: ({ companyId, batchNo }, from, bind) =>
-    `select ${batchColumns} from ${from('batches', { company_id: companyId })} b where exported_at is not null and batch_no = ${bind(batchNo)}::integer`,
+    `select ${batchColumns} from ${from('batches', { company_id: companyId })} b where exported_at is not null and batch_no = ${bind(batchNo)}::bigint`,
 })
 
 export const postingsQueries = [postings, trialBalance, charts, batches, oneBatch] as const

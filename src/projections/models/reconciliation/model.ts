@@ -24,11 +24,11 @@ const entries = factTable('entries', chain, {
 })
 const statements = factTable(
   'statements',
-  { ...chain, statement_no: 'integer' },
+  { ...chain, statement_no: 'bigint' },
   {
     sums: ['disputes', 'settled'],
     lasts: {
-      version: 'integer',
+      version: 'bigint',
       calendar_id: 'text',
       period_id: 'text',
       from_time: 'text',
@@ -38,13 +38,13 @@ const statements = factTable(
       watermark: 'text',
       opening: 'numeric',
       closing: 'numeric',
-      line_count: 'integer',
+      line_count: 'bigint',
       totals: 'jsonb',
       fingerprint: 'text',
       published_at: 'timestamptz',
       /** the version that a side stands by */
-      dealer_version: 'integer',
-      manufacturer_version: 'integer',
+      dealer_version: 'bigint',
+      manufacturer_version: 'bigint',
       dealer_at: 'timestamptz',
       manufacturer_at: 'timestamptz',
     },
@@ -54,15 +54,15 @@ const statements = factTable(
 const lines = factTable(
   'lines',
   { ...chain, line_id: 'text' },
-  { lasts: { statement_no: 'integer', dealer_at: 'timestamptz', manufacturer_at: 'timestamptz' } },
+  { lasts: { statement_no: 'bigint', dealer_at: 'timestamptz', manufacturer_at: 'timestamptz' } },
 )
 const disputes = factTable(
   'disputes',
   { ...chain, dispute_id: 'text' },
   {
     lasts: {
-      statement_no: 'integer',
-      version: 'integer',
+      statement_no: 'bigint',
+      version: 'bigint',
       side: 'text',
       line_id: 'text',
       effect: 'numeric',

@@ -3,7 +3,7 @@ import { sealedText } from '../../../domain/kernel/fields.ts'
 import { disputeReason, drawn, side } from '../../../domain/reconciliation/events.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
 import { defineQuery } from '../../engine/query.ts'
-import { isoTime, plainDecimal, where } from '../sqlText.ts'
+import { isoTime, plainDecimal, where, wholeNumber } from '../sqlText.ts'
 import { reconciliationModel } from './model.ts'
 
 const id = z.string().min(1).max(64)
@@ -38,9 +38,9 @@ const statement = {
 const open = '(s.disputes - s.settled)'
 const by = (who: string): string => `s.${who}_version = s.version`
 const statusSql = `case when ${open} > 0 then 'disputed' when ${by('dealer')} and ${by('manufacturer')} then 'confirmed' else 'open' end`
-const columns = `s.company_id as "companyId", s.dealer_id as "dealerId", s.currency, s.statement_no as "statementNo", s.version, s.calendar_id as "calendarId",
+const columns = `s.company_id as "companyId", s.dealer_id as "dealerId", s.currency, ${wholeNumber('s.statement_no')} as "statementNo", ${wholeNumber('s.version')} as version, s.calendar_id as "calendarId",
   s.period_id as "periodId", s.from_time as "from", s.until_time as "until", ${isoTime('s.published_at')} as "publishedAt", ${plainDecimal('s.opening')} as opening,
-  ${plainDecimal('s.closing')} as closing, s.line_count as "lineCount", s.fingerprint, ${statusSql} as status, ${open}::integer as "openDisputes",
+  ${plainDecimal('s.closing')} as closing, ${wholeNumber('s.line_count')} as "lineCount", s.fingerprint, ${statusSql} as status, ${open}::integer as "openDisputes",
   case when ${by('dealer')} then ${isoTime('s.dealer_at')} end as "dealerConfirmedAt",
   case when ${by('manufacturer')} then ${isoTime('s.manufacturer_at')} end as "manufacturerConfirmedAt"`
 const exists = 's.published_at is not null'
@@ -81,7 +81,7 @@ export const oneStatement = defineQuery({
   row: z.object({ ...statement, totals, prior, watermark }),
   sql: ({ companyId, dealerId, currency, statementNo }, from, bind) =>
     `select ${columns}, s.totals, s.prior, s.watermark from ${from('statements', { company_id: companyId, dealer_id: dealerId, currency })} s
-     ${where(exists, `s.statement_no = ${bind(statementNo)}::integer`)}`,
+     ${where(exists, `s.statement_no = ${bind(statementNo)}::bigint`)}`,
 })
 
 const disputes = defineQuery({
@@ -129,12 +129,12 @@ const disputes = defineQuery({
   sql: (params, from, bind) => {
     const { dealerId, companyId, currency, disputeId, statementNo } = params
     const key = { dealer_id: dealerId, company_id: companyId, currency, dispute_id: disputeId }
-    return `select company_id as "companyId", dealer_id as "dealerId", currency, statement_no as "statementNo", dispute_id as "disputeId", side, line_id as "lineId",
+    return `select company_id as "companyId", dealer_id as "dealerId", currency, ${wholeNumber('statement_no')} as "statementNo", dispute_id as "disputeId", side, line_id as "lineId",
         ${plainDecimal('effect')} as effect, ${plainDecimal('claimed')} as claimed, reason, reference, evidence, note, ${isoTime('raised_at')} as "raisedAt",
         outcome, document, answer, ${isoTime('settled_at')} as "settledAt"
       from ${from('disputes', key)} d ${where(
         'raised_at is not null',
-        statementNo !== undefined && `statement_no = ${bind(statementNo)}::integer`,
+        statementNo !== undefined && `statement_no = ${bind(statementNo)}::bigint`,
         params.open !== undefined && `(outcome is null) = ${bind(params.open === 'true')}`,
       )}`
   },
