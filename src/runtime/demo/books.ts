@@ -30,10 +30,10 @@ const accounts: Readonly<Record<PostingRole, string>> = {
   differences: '6603',
 }
 
-const years = [2024, 2025, 2026]
-const months = years.flatMap((year) =>
-  Array.from({ length: 12 }, (_, n) => `${year}-${String(n + 1).padStart(2, '0')}`),
-)
+/** from the channel's first one on */
+const months = [2024, 2025, 2026]
+  .flatMap((year) => Array.from({ length: 12 }, (_, n) => `${year}-${String(n + 1).padStart(2, '0')}`))
+  .filter((month) => month >= '2024-11')
 
 /** Dealers that reconcile every month: those whose staff may sign in, and a few more. */
 const reconciling = demoDealers
