@@ -34,8 +34,6 @@ export interface CommandRoute {
   readonly ownDealerFields?: readonly string[]
   /** fields that the server fills, in their order, and the body may not hold; they may look things up */
   readonly given?: Readonly<Record<string, (call: Call) => unknown>>
-  /** what the command names outside of the streams that decide it: throws a problem where it is not so */
-  readonly check?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
   /** what a dealer's staff may not ask for although the schema allows it: throws a problem */
   readonly mayDealer?: (call: Call, command: Readonly<Record<string, unknown>>) => Promise<void>
   /** what the decision cannot see and a reader can: throws a problem */

@@ -4,7 +4,7 @@ import type { Role } from '../domain/access/role.ts'
 export const sales: readonly Role[] = ['admin', 'sales']
 export const finance: readonly Role[] = ['admin', 'finance']
 export const manufacturer: readonly Role[] = ['admin', 'sales', 'finance']
-/** who argues about settlements: the manufacturer's finance, and a dealer's */
+/** who argues about settlements and statements: the manufacturer's finance, and a dealer's */
 export const settling: readonly Role[] = ['admin', 'finance', 'dealer']
 export const admin: readonly Role[] = ['admin']
 /** the manufacturer's sales, or a dealer's staff for their own dealer */

@@ -9,7 +9,7 @@ import { openStatementEntries } from '../../projections/models/reconciliation/st
 import type { Call, CommandRoute } from '../commandRoute.ts'
 import type { ApiPorts } from '../ports.ts'
 import { Problem } from '../problem.ts'
-import { finance } from '../roles.ts'
+import { finance, settling } from '../roles.ts'
 import { entriesWaitMilliseconds, statementOf } from '../statementOf.ts'
 
 const chain = '/v1/reconciliations/:companyId/:dealerId/:currency/statements'
@@ -18,7 +18,7 @@ const one = `${chain}/:statementNo`
 const base = { aggregate, kind: 'create', method: 'POST' } as const
 const bothSides = {
   ...base,
-  roles: [...finance, 'dealer'],
+  roles: settling,
   right: 'finance',
   ownDealerFields: ['dealerId'],
   given: { side: ({ principal }: Call) => (principal.role === 'dealer' ? 'dealer' : 'manufacturer') },

@@ -81,10 +81,19 @@ function movesOf(event: PostingEvent): readonly Move[] {
       return move('receivable', 'unapplied-receipts', data.amount, data.paymentId)
     case 'AccrualPosted':
     case 'SettlementApproved':
+    case 'DisputedPartPaid':
       return move('rebates', 'accrued-rebates', data.amount, settlementOf(data))
     case 'AccrualReversed':
     case 'ClawbackPosted':
       return move('accrued-rebates', 'rebates', data.amount, settlementOf(data))
+    case 'SettlementPaid':
+      return move('accrued-rebates', 'cash', data.amount, settlementOf(data))
+    // what a dispute holds back stays accrued until it ends
+    case 'DisputeOpened':
+    case 'DisputeAnswered':
+    case 'DisputeUpheld':
+    case 'DisputeRejected':
+    case 'DisputeWithdrawn':
     case 'InvoiceCancelled':
     case 'CreditNoteApplied':
     case 'TargetSet':

@@ -91,6 +91,10 @@ describe('the entry of', () => {
       for (const { role, amount } of legsOf({ type, data } as PostingEvent)) sums[role] = (sums[role] ?? 0n) + amount
     expect(sums).toEqual({ rebates: 60n, 'accrued-rebates': 0n, receivable: -60n })
   })
+  it('a payout as money: cash; what a dispute set free: as an approval', () => {
+    expect(posted('SettlementPaid', { ...period, amount: '7' })).toEqual(['accrued-rebates 7', 'cash -7'])
+    expect(posted('DisputedPartPaid', { ...period, amount: '7' })).toEqual(['rebates 7', 'accrued-rebates -7'])
+  })
   it('a settlement that pays nothing: none', () => {
     expect(posted('SettlementApproved', { ...period, amount: '0' })).toEqual([])
   })
