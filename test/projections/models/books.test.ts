@@ -39,7 +39,7 @@ const store = {
 } as Pick<EventStore, 'readAll' | 'readStream'> as EventStore // nothing else is asked of it
 
 beforeAll(async () => {
-  log = await recordHistory(sampleHistory(seed, 12))
+  log = await recordHistory(sampleHistory(seed, 30))
   head = log.at(-1)!.position
   models = await openReadModels([postingsModel, reconciliationModel, accountsModel], Date.UTC(2027, 0, 1))
   await models.fold(log)
@@ -123,6 +123,7 @@ describe('the entries of statements', () => {
     const chains = await fromModel.chains(companyId, Date.UTC(2030, 0, 1), head, { after: undefined, limit: 100 })
     expect(chains.length).toBeGreaterThan(2)
     let corrections = 0
+    let withdrawn = 0
     for (const chain of chains) {
       const of = { companyId, ...chain }
       const times = log.map(({ occurredAt }) => instantOf(occurredAt))
@@ -132,7 +133,10 @@ describe('the entries of statements', () => {
         const watermark = BigInt(Math.floor(Number(head) * part))
         const until = part === 1 ? end : start + Math.floor((end - start) * part * 0.5)
         const cut = { from, until, prior: from === 0 ? watermark : prior, watermark }
-        const drawn = drawStatement(await fromModel.entries(of, cut), cut, opening)
+        const entries = await fromModel.entries(of, cut)
+        expect(entries.every(({ withdrawnAt = 0n }) => withdrawnAt <= watermark)).toBe(true)
+        withdrawn += entries.filter(({ withdrawnAt }) => withdrawnAt !== undefined).length
+        const drawn = drawStatement(entries, cut, opening)
         expect(drawn, `${JSON.stringify(of)} at ${watermark}`).toEqual(
           drawStatement(await fromLog.entries(of, cut), cut, opening),
         )
@@ -145,6 +149,7 @@ describe('the entries of statements', () => {
       const [balance] = await models.list(query('receivables.balances'), of)
       expect(opening).toBe(balance?.['balance'] ?? '0')
     }
-    expect(corrections).toBeGreaterThan(5)
+    expect(corrections).toBeGreaterThan(10)
+    expect(withdrawn).toBeGreaterThan(5)
   })
 })
