@@ -64,13 +64,18 @@ function movesOf(event: PostingEvent): readonly Move[] {
       return complete(['receivable', BigInt(gross), invoiceId], parts)
     }
     case 'CreditNoteIssued': {
-      const { creditNoteId, reason, settlement, amount, net, taxes } = data
+      const { creditNoteId, reason, settlement, offset, amount, net, taxes } = data
       const parts: Move[] = [
         [settlement ? 'accrued-rebates' : creditNoteRoles[reason], BigInt(net), creditNoteId],
         ...taxes.map((tax): Move => ['tax', BigInt(tax.amount), creditNoteId, tax.code]),
       ]
-      return complete(['receivable', -BigInt(amount), creditNoteId], parts)
+      return complete([offset ? 'offset-credits' : 'receivable', -BigInt(amount), creditNoteId], parts)
     }
+    // one that counted since it was issued moves nothing
+    case 'CreditNoteApplied':
+      return data.offset ? move('offset-credits', 'receivable', data.amount, data.creditNoteId) : []
+    case 'CreditNoteExpired':
+      return move('offset-credits', 'rebates', data.amount, data.creditNoteId)
     case 'PaymentReceived':
       return move('cash', 'unapplied-receipts', data.amount, data.paymentId)
     case 'PaymentReversed':
@@ -95,7 +100,6 @@ function movesOf(event: PostingEvent): readonly Move[] {
     case 'DisputeRejected':
     case 'DisputeWithdrawn':
     case 'InvoiceCancelled':
-    case 'CreditNoteApplied':
     case 'TargetSet':
     case 'TargetRevised':
     case 'BaselineFixed':

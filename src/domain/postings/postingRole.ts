@@ -17,6 +17,8 @@ export const postingRole = z.enum([
   /** revenue reduction by rebates, and what is estimated or settled of them and not paid yet */
   'rebates',
   'accrued-rebates',
+  /** credit for invoices to come that was not set off yet */
+  'offset-credits',
   /** owed for another reason than goods */
   'other-income',
   /** a recorded document that states another total than its parts */

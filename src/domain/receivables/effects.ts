@@ -52,6 +52,13 @@ export function receivableEffects({ type, data }: ReceivableEvent): readonly Rec
   }
 }
 
+/** What the dealer owes more by an event. */
+export function owedMoreBy(event: ReceivableEvent): bigint {
+  return receivableEffects(event).reduce((sum, { balance, by }) => sum + signs[balance] * by, 0n)
+}
+
+const signs = { receivable: 1n, unapplied: -1n, credits: -1n, offsets: 0n } as const
+
 const documentKinds = {
   receivable: 'invoice',
   unapplied: 'payment',

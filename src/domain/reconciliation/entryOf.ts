@@ -1,7 +1,9 @@
+import { minorToMicros } from '../kernel/currency.ts'
+import { formatDecimal } from '../kernel/decimal.ts'
 import { sumOf } from '../kernel/decimalText.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { lineEffects, type LineMeasure } from '../orders/lineEffects.ts'
-import { receivableEffects } from '../receivables/effects.ts'
+import { owedMoreBy } from '../receivables/effects.ts'
 import type { ReceivableEvent } from '../receivables/events.ts'
 import type { EntryKind } from './events.ts'
 
@@ -18,7 +20,7 @@ export interface Entry {
   /** the payer's own reference */
   readonly reference?: string
   readonly dueOn?: string
-  /** of an order, a delivery, goods returned: what they are worth with tax and freight, scale 6 */
+  /** of an order, a delivery, goods returned: what they are worth with tax and freight, scale 6; of credit for invoices to come how much */
   readonly value?: string
   /** what it adds to the debt, minor units */
   readonly effect: string
@@ -33,7 +35,7 @@ export interface RecordedEntry extends Entry {
   readonly withdrawnAt?: bigint
 }
 
-/** The event types that `entryOf` reads. An allocation moves nothing between the parties, so it is not among them. */
+/** The event types that `entryOf` reads. The allocation of a payment moves nothing between the parties, so it is not among them. */
 export const entryEventTypes = [
   'OrderPlaced',
   'ShipmentDelivered',
@@ -43,10 +45,13 @@ export const entryEventTypes = [
   'PaymentReceived',
   'PaymentReversed',
   'CreditNoteIssued',
+  'CreditNoteApplied',
 ] as const satisfies readonly (OrderEvent | ReceivableEvent)['type'][]
 export type EntryEvent = Extract<OrderEvent | ReceivableEvent, { type: (typeof entryEventTypes)[number] }>
 
-export function entryOf(event: EntryEvent): Entry {
+/** Undefined for a credit note that is applied and has counted since it was issued. */
+export function entryOf(event: EntryEvent): Entry | undefined {
+  if (event.type === 'CreditNoteApplied' && event.data.offset !== true) return undefined
   const { companyId, dealerId, currency } = event.data
   return { companyId, dealerId, currency, ...contentOf(event) }
 }
@@ -82,9 +87,15 @@ function contentOf(event: EntryEvent): Content {
       return { kind: 'payment_reversed', documentId: paymentId, detail: reason, effect: effectOf(event) }
     }
     case 'CreditNoteIssued': {
-      const { creditNoteId, reason, orderId, invoiceId } = event.data
+      const { creditNoteId, reason, orderId, invoiceId, offset, amount } = event.data
       const said = { ...named('orderId', orderId), detail: reason, ...named('reference', invoiceId) }
-      return { kind: 'credit_note', documentId: creditNoteId, ...said, effect: effectOf(event) }
+      // credit for invoices to come counts when it is set off
+      const value = offset && { value: formatDecimal(minorToMicros(BigInt(amount), event.data.currency)) }
+      return { kind: 'credit_note', documentId: creditNoteId, ...said, ...value, effect: effectOf(event) }
+    }
+    case 'CreditNoteApplied': {
+      const { creditNoteId, invoiceId } = event.data
+      return { kind: 'offset', documentId: creditNoteId, reference: invoiceId, effect: effectOf(event) }
     }
   }
 }
@@ -100,11 +111,9 @@ function goods(
   return { kind, orderId: event.data.orderId, value: sumOf(money), effect: '0' }
 }
 
-/** What the dealer owes more: the same effects that the account's decisions and balances fold. */
+/** The same effects that the account's decisions and balances fold. */
 function effectOf(event: ReceivableEvent): string {
-  return receivableEffects(event)
-    .reduce((sum, { balance, by }) => (balance === 'receivable' ? sum + by : sum - by), 0n)
-    .toString()
+  return owedMoreBy(event).toString()
 }
 
 function named<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {

@@ -25,6 +25,7 @@ export const entryKind = z.enum([
   'payment',
   'payment_reversed',
   'credit_note',
+  'offset',
 ])
 export type EntryKind = z.infer<typeof entryKind>
 

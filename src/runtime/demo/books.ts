@@ -26,6 +26,7 @@ const accounts: Readonly<Record<PostingRole, string>> = {
   'price-protection': '6012',
   rebates: '6013',
   'accrued-rebates': '2241',
+  'offset-credits': '2205',
   'other-income': '6051',
   differences: '6603',
 }

@@ -33,6 +33,7 @@ export function createLedgerEntries({
         }
         const data = registry.upcast(event.type, event.schemaVersion, event.data)
         const entry = entryOf({ ...event, data } as unknown as EntryEvent) // only the types of `entryEventTypes` are left
+        if (!entry) continue
         const { id: eventId, occurredAt, position: at } = event
         const chain = byChain.get(chainId(entry)) ?? []
         chain.push({ ...entry, eventId, occurredAt, position: at })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { legsOf, type PostingEvent, reversed, takesBack } from '../../../src/domain/postings/legsOf.ts'
 import { settlementEvents } from '../../../src/domain/rebates/events.ts'
 import { receivableEvents } from '../../../src/domain/receivables/events.ts'
-import { receivableEffects } from '../../../src/domain/receivables/effects.ts'
+import { owedMoreBy } from '../../../src/domain/receivables/effects.ts'
 import type { ReceivableEvent } from '../../../src/domain/receivables/events.ts'
 import { sampleValue } from '../../support/sampleHistory.ts'
 import { seededRandom } from '../../support/seededRandom.ts'
@@ -65,6 +65,25 @@ describe('the entry of', () => {
       expect(posted('CreditNoteIssued', { ...note, reason })).toEqual(['receivable -113', `${role} 100`, 'tax 13'])
     const rebate = { ...note, reason: 'rebate', net: '113', taxes: [], settlement }
     expect(posted('CreditNoteIssued', rebate)).toEqual(['receivable -113', 'accrued-rebates 113'])
+  })
+  it('credit for invoices to come: owed apart, until it is set off or runs out', () => {
+    const credit = {
+      ...note,
+      reason: 'rebate',
+      amount: '90',
+      net: '90',
+      taxes: [],
+      settlement,
+      offset: { share: '0.5' },
+    }
+    expect(posted('CreditNoteIssued', credit)).toEqual(['offset-credits -90', 'accrued-rebates 90'])
+    const applied = { ...document, creditNoteId: 'C-1', invoiceId: 'I-1', amount: '60' }
+    expect(posted('CreditNoteApplied', applied)).toEqual([])
+    expect(posted('CreditNoteApplied', { ...applied, offset: true })).toEqual(['offset-credits 60', 'receivable -60'])
+    expect(posted('CreditNoteExpired', { ...document, creditNoteId: 'C-1', amount: '30' })).toEqual([
+      'offset-credits 30',
+      'rebates -30',
+    ])
   })
   it('a payment: cash against what is not applied, and that against the receivable', () => {
     const payment = { ...document, paymentId: 'P-1', amount: '70' }
@@ -135,10 +154,7 @@ describe('whatever the event', () => {
     fc.assert(
       fc.property(event, (one) => {
         if (!receivableEvents.some(({ type }) => type === one.type) || one.type === 'InvoiceCancelled') return
-        const owed = receivableEffects(one as ReceivableEvent).reduce(
-          (sum, { balance, by }) => (balance === 'receivable' ? sum + by : sum - by),
-          0n,
-        )
+        const owed = owedMoreBy(one as ReceivableEvent)
         const booked = legsOf(one)
           .filter(({ role }) => role === 'receivable' || role === 'unapplied-receipts')
           .reduce((sum, { amount }) => sum + amount, 0n)

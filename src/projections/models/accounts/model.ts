@@ -2,7 +2,7 @@ import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import type { CreditEvent } from '../../../domain/credit/events.ts'
 import { creditEvents } from '../../../domain/credit/events.ts'
 import { type AccountEvent, buckets, exposureEffects, isReceivable } from '../../../domain/credit/exposure.ts'
-import { receivableEffects } from '../../../domain/receivables/effects.ts'
+import { owedMoreBy, receivableEffects } from '../../../domain/receivables/effects.ts'
 import { type ReceivableEvent, receivableEvents } from '../../../domain/receivables/events.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
 import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
@@ -341,10 +341,7 @@ function allocationFacts(event: RecordedEvent & ReceivableEvent): readonly Fact[
 
 /** An allocation moves nothing between the parties, so it is no line of the statement. */
 function balanceFacts(event: RecordedEvent & ReceivableEvent): readonly Fact[] {
-  const owed = receivableEffects(event).reduce(
-    (sum, { balance, by }) => (balance === 'receivable' ? sum + by : balance === 'offsets' ? sum : sum - by),
-    0n,
-  )
+  const owed = owedMoreBy(event)
   if (owed === 0n) return []
   const { dealerId, companyId, currency } = event.data
   const lasts = {

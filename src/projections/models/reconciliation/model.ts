@@ -147,13 +147,15 @@ function factsOf(event: RecordedEvent & (EntryEvent | ReconciliationEvent)): rea
       ]
     }
     default:
-      return [entryFact(event)]
+      return entryFacts(event)
   }
 }
 
-function entryFact(event: RecordedEvent & EntryEvent): Fact {
-  const { kind, documentId, orderId, detail, reference, dueOn, value, effect, ...of } = entryOf(event)
-  return {
+function entryFacts(event: RecordedEvent & EntryEvent): readonly Fact[] {
+  const entry = entryOf(event)
+  if (!entry) return []
+  const { kind, documentId, orderId, detail, reference, dueOn, value, effect, ...of } = entry
+  const fact: Fact = {
     table: 'entries',
     key: chainOf(of),
     sums: { effect },
@@ -168,6 +170,7 @@ function entryFact(event: RecordedEvent & EntryEvent): Fact {
       happened_at: event.occurredAt,
     },
   }
+  return [fact]
 }
 
 function chainOf({ companyId, dealerId, currency }: { companyId: string; dealerId: string; currency: string }): {
