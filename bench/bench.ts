@@ -10,7 +10,8 @@ export interface Bench {
 export interface BenchContext {
   readonly rounds: number
   readonly secondsPerRound: number
-  freshDatabase(): Promise<BenchDatabase>
+  /** empty, or a copy of one that nobody is connected to */
+  freshDatabase(copyOf?: BenchDatabase): Promise<BenchDatabase>
   log(message: string): void
 }
 

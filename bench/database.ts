@@ -12,7 +12,8 @@ export interface BenchDatabase {
 
 export interface BenchServer {
   readonly description: string
-  freshDatabase(): Promise<BenchDatabase>
+  /** empty, or a copy of one that nobody is connected to */
+  freshDatabase(copyOf?: BenchDatabase): Promise<BenchDatabase>
   stop(): Promise<void>
 }
 
@@ -24,9 +25,10 @@ export async function openBenchServer(): Promise<BenchServer> {
   return {
     description: `${String(version?.['version']).split(' on ')[0]}, ${given ? 'given' : 'embedded'}, ${String(version?.['sync'])}`,
     stop,
-    async freshDatabase() {
+    async freshDatabase(copyOf) {
       const name = `channel_ledger_bench_${randomBytes(6).toString('hex')}`
-      await execute(url, `CREATE DATABASE ${name} ENCODING 'UTF8' TEMPLATE template0`)
+      const template = copyOf ? new URL(copyOf.url).pathname.slice(1) : 'template0'
+      await execute(url, `CREATE DATABASE ${name} ENCODING 'UTF8' TEMPLATE ${template} STRATEGY file_copy`)
       const own = new URL(url)
       own.pathname = `/${name}`
       return {

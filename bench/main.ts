@@ -14,6 +14,7 @@ import { orders } from './orders.ts'
 import { overload } from './overload.ts'
 import { readAll } from './readAll.ts'
 import { rebuild } from './rebuild.ts'
+import { settlement } from './settlement.ts'
 import { streamLength } from './streamLength.ts'
 
 // needs a real server: EVENTSTORE_URL
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   orders,
   growth,
   overload,
+  settlement,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 

@@ -19,6 +19,8 @@ export interface CommandMeta {
   }
   /** what the caller has seen (`If-Match`); a mismatch is `revision.conflict` */
   readonly expectedRevision?: number
+  /** id of the event that the command follows at once: another one at the end of the stream is `revision.conflict` */
+  readonly after?: string
   /** the dealer on whose behalf the principal acts: an object of another owner is `object.not_found` */
   readonly onBehalfOf?: string
   /** a recorded fact from elsewhere (domain.md §2.14) */

@@ -13,9 +13,9 @@ export function decideCommand<C extends { type: string }, E extends { type: stri
   command: C,
   meta: CommandMeta,
   given: G,
-  { state, revision }: Folded<S>,
+  { state, revision, lastEventId }: Folded<S>,
 ): Decision<E> {
-  const { at, actor, onBehalfOf, expectedRevision, recorded = false } = meta
+  const { at, actor, onBehalfOf, expectedRevision, after, recorded = false } = meta
   const circumstances = { at, by: actor, recorded, given }
   const decideAsMissing = (): Decision<E> => {
     const decision = aggregate.decide(command, aggregate.initialState, circumstances)
@@ -25,5 +25,6 @@ export function decideCommand<C extends { type: string }, E extends { type: stri
   if (expectedRevision !== undefined && expectedRevision !== revision) {
     return revision === noStream ? decideAsMissing() : refuse('revision.conflict', { actualRevision: revision })
   }
+  if (after !== undefined && after !== lastEventId) return refuse('revision.conflict', { actualRevision: revision })
   return aggregate.decide(command, state, circumstances)
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Aggregate, Refusal } from '../domain/kernel/decider.ts'
 import type { ErrorCode } from '../domain/kernel/errors.ts'
+import { keyedEventId } from '../ledger/commandIds.ts'
 import type { CommandHandler, CommandMeta, Outcome } from '../ledger/commands.ts'
 
 /** Who does it, when and why. */
@@ -14,6 +15,8 @@ export interface ProcessMeta {
   readonly causationId?: string
   /** what the decision was worked out on; another one is refused with `revision.conflict` */
   readonly expectedRevision?: number
+  /** id of the event that has to be the last of the stream */
+  readonly after?: string
 }
 
 /** The ledger is at its limits, or the same step is at work elsewhere in this process: to be tried again. */
@@ -46,7 +49,7 @@ export async function processCommand<C extends { type: string }, E extends { typ
   key: string,
   meta: ProcessMeta,
 ): Promise<Outcome> {
-  const { system, kind, at, correlationId, causationId, expectedRevision } = meta
+  const { system, kind, at, correlationId, causationId, expectedRevision, after } = meta
   const requestHash = hash('sha256', `${system}\n${command.type}\n${key}`, 'hex')
   const envelope: CommandMeta = {
     at,
@@ -55,9 +58,15 @@ export async function processCommand<C extends { type: string }, E extends { typ
     correlationId,
     ...(causationId !== undefined && { causationId }),
     ...(expectedRevision !== undefined && { expectedRevision }),
+    ...(after !== undefined && { after }),
     idempotency: { principal: system, route: command.type, key, requestHash },
   }
   const outcome = await handler.execute(aggregate, command, envelope)
   if (!outcome.ok && passing.has(outcome.refusal.refused)) throw new NotNow(outcome.refusal.refused)
   return outcome
+}
+
+/** Id of a command of a process, which is that of its first event. */
+export function commandIdOf(system: string, type: string, key: string): string {
+  return keyedEventId(system, type, key, 0)
 }

@@ -64,13 +64,14 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   })
   jobs.define('keep-rebates', nothing, async ({ signal: stop }) => {
     const at = now()
-    await planRebates(context, at, (run) => shareOut(run, at, stop))
+    // one for all, so that the read model is waited for once
+    const watermark = await ports.store.head()
+    await planRebates(context, at, (run) => shareOut(run, at, watermark, stop))
   })
 
   /** Cuts a run into jobs of up to 200 dealer-periods. A final run is done when a later look finds nobody left to settle. */
-  async function shareOut(run: DueRun, at: string, stop: AbortSignal): Promise<boolean> {
+  async function shareOut(run: DueRun, at: string, watermark: bigint, stop: AbortSignal): Promise<boolean> {
     const { programmeId, periodId, kind } = run
-    const watermark = await ports.store.head()
     const open = (await dealerPeriodsOf(context, { ...run, at, watermark })) ?? []
     for (let start = 0; start < open.length && !stop.aborted; start += dealerPeriodsAtOnce) {
       const dealers = open.slice(start, start + dealerPeriodsAtOnce)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
 import { nextOpenPeriod, periodById } from '../../domain/calendars/periodOf.ts'
 import type { CalendarState, Period } from '../../domain/calendars/state.ts'
+import { mapAtOnce } from '../../domain/kernel/mapAtOnce.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
 import { settlementId } from '../../domain/rebates/commands.ts'
 import { explanationText } from '../../domain/rebates/explanation.ts'
@@ -18,7 +19,8 @@ import { hasFinal, ownFigures, type SettlementState } from '../../domain/rebates
 import type { Terms } from '../../domain/rebates/terms.ts'
 import { scheduleMeta } from '../context.ts'
 import { policyOf, type WorkerPorts } from '../ports.ts'
-import { processCommand } from '../processCommand.ts'
+import type { Outcome } from '../../ledger/commands.ts'
+import { commandIdOf, processCommand } from '../processCommand.ts'
 import type { DealerCurrency, FactsQuery } from './rebateFacts.ts'
 
 /** `accrual` estimates; the others settle. `final` needs the closed period, `adjustment` a final settlement before it. */
@@ -51,6 +53,8 @@ export interface SettledProgramme {
 
 /** dealer-periods whose facts are read together, and the most of one job */
 export const dealerPeriodsAtOnce = 200
+/** of them at work together, so that their reads and appends go to the store in one round trip */
+const dealerPeriodsAtWork = 64
 /** how often a dealer-period is worked out anew because somebody else wrote to it meanwhile */
 const conflictLimit = 5
 
@@ -78,17 +82,19 @@ export async function settleProgramme(ports: Ports, run: SettleProgramme): Promi
     if (signal?.aborted) break
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
     const byDealer = factsByDealer(await facts.facts(query, part))
-    for (const one of part) {
-      if (signal?.aborted) break
+    const outcomes = await mapAtOnce(part, dealerPeriodsAtWork, async (one) => {
+      if (signal?.aborted) return undefined
       const outcome = await settleDealer(ports, run, scope, one, byDealer.get(dealerKey(one)) ?? [], watermark)
-      if (outcome.kind === 'refused') refused.push({ ...one, code: outcome.code })
-      if (outcome.kind === 'changed') {
-        changed += 1
-        due[one.currency] = (due[one.currency] ?? 0n) + outcome.due
-      }
       done += 1
+      onProgress?.(done, dealers.length)
+      return { ...one, outcome }
+    })
+    for (const { outcome, ...one } of outcomes.filter((settled) => settled !== undefined)) {
+      if (outcome.kind === 'refused') refused.push({ ...one, code: outcome.code })
+      if (outcome.kind !== 'changed') continue
+      changed += 1
+      due[one.currency] = (due[one.currency] ?? 0n) + outcome.due
     }
-    onProgress?.(done, dealers.length)
   }
   const sums = Object.fromEntries(Object.entries(due).map(([currency, sum]) => [currency, sum.toString()]))
   return { dealerPeriods: done, changed, due: sums, refused, watermark }
@@ -112,11 +118,13 @@ export async function dealerPeriodsOf(
   for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
     const byDealer = factsByDealer(await ports.facts.facts(query, part))
-    for (const one of part) {
+    const isOpen = await mapAtOnce(part, dealerPeriodsAtWork, async (one) => {
       const state = await ports.handler.load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
+      if (hasFinal(state)) return false
       const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(dealerKey(one)) ?? [])
-      if (!hasFinal(state) && !(isBlank(state) && !counted.some((fact) => isInScope(scope.terms, fact)))) open.push(one)
-    }
+      return !isBlank(state) || counted.some((fact) => isInScope(scope.terms, fact))
+    })
+    open.push(...part.filter((_, n) => isOpen[n]))
   }
   return open
 }
@@ -158,13 +166,12 @@ async function dealersOf(
   })
   const known = new Set(before.map(dealerKey))
   const found = (await facts.dealers(query)).filter((one) => !known.has(dealerKey(one)))
-  const eligible = new Map<string, boolean>()
-  for (const { dealerId } of found) {
-    if (eligible.has(dealerId)) continue
-    const may = await mayTakePart(handler.load, programme, terms, dealerId, period.endInstant, calendar.zone)
-    eligible.set(dealerId, may)
-  }
-  return [...before, ...found.filter(({ dealerId }) => eligible.get(dealerId))]
+  const ids = [...new Set(found.map(({ dealerId }) => dealerId))]
+  const may = await mapAtOnce(ids, dealerPeriodsAtWork, async (dealerId) =>
+    mayTakePart(handler.load, programme, terms, dealerId, period.endInstant, calendar.zone),
+  )
+  const eligible = new Set(ids.filter((_, n) => may[n]))
+  return [...before, ...found.filter(({ dealerId }) => eligible.has(dealerId))]
     .filter(({ currency }) => terms.currencies?.includes(currency) ?? true)
     .sort((a, b) => (dealerKey(a) < dealerKey(b) ? -1 : 1))
 }
@@ -220,21 +227,25 @@ async function settleDealer(
       explanationHash: createHash('sha256').update(explanationText(explanation)).digest('hex'),
       ...(postedIn !== undefined && { postedIn }),
     }
-    const calculated = await processCommand(handler, settlementAggregate, command, key, meta)
+    const calculating = processCommand(handler, settlementAggregate, command, key, meta)
+    const approve = async (settlementNo: number, after?: string): Promise<Outcome> => {
+      const approval = { type: 'ApproveSettlement', ...identity, settlementNo } as const
+      const how = { ...scheduleMeta('rebates', at, key), ...(after !== undefined && { after }) }
+      return processCommand(handler, settlementAggregate, approval, `${key}/approve`, how)
+    }
+    const isApproved = policyOf({ ...(policy && { policy }) }).approveSettlements && !needsTwo(terms, currency, due)
+    // in the same breath, so that both are one append: it counts only right behind this very calculation
+    const approving = isApproved
+      ? approve(state.settlements.length + 1, commandIdOf('rebates', command.type, key))
+      : undefined
+    const [calculated, approvedWith] = await Promise.all([calculating, approving])
     if (!calculated.ok && calculated.refusal.refused === 'revision.conflict' && tries < conflictLimit) continue
     if (!calculated.ok) return { kind: 'refused', code: calculated.refusal.refused }
     const [event] = calculated.events
     if (event === undefined) return { kind: 'unchanged' }
-    if (policyOf({ ...(policy && { policy }) }).approveSettlements && !needsTwo(terms, currency, due)) {
+    if (approvedWith?.ok === false) {
       const { settlementNo } = event.data as { settlementNo: number } // a SettlementCalculated
-      const approve = { type: 'ApproveSettlement', ...identity, settlementNo } as const
-      const approved = await processCommand(
-        handler,
-        settlementAggregate,
-        approve,
-        `${key}/approve`,
-        scheduleMeta('rebates', at, key),
-      )
+      const approved = await approve(settlementNo)
       // what a dealer that has exited is owed is for people to decide
       if (!approved.ok && approved.refusal.refused !== 'rebates.dealer_exited')
         return { kind: 'refused', code: approved.refusal.refused }

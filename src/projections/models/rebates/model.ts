@@ -91,7 +91,10 @@ const volume = factTable(
       due_at: 'text',
     },
     time: 'versioned',
-    indexes: [['basis', 'sale_instant'], ['dealer_id']],
+    indexes: [
+      ['basis', 'sale_instant'],
+      ['dealer_id', 'basis', 'sale_instant'],
+    ],
   },
 )
 const dealerPeriod = { programme_id: 'text', dealer_id: 'text', currency: 'text', period_id: 'text' } as const

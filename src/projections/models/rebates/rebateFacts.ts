@@ -1,11 +1,11 @@
-import type { Instant } from '../../../domain/kernel/businessTime.ts'
+import { instantOf, type Instant } from '../../../domain/kernel/businessTime.ts'
 import type { BasisFact } from '../../../domain/rebates/basisFact.ts'
 import type { Basis } from '../../../domain/rebates/terms.ts'
 import type { Reader } from '../../engine/ask.ts'
-import { plainDecimal } from '../sqlText.ts'
+import { isoTime, plainDecimal } from '../sqlText.ts'
 import { waitForPosition } from '../../engine/waitForPosition.ts'
 import { rebatesModel } from './model.ts'
-import { categoriesSql, volumeSql } from './volumeSql.ts'
+import { volumeSql } from './volumeSql.ts'
 
 interface DealerCurrency {
   readonly dealerId: string
@@ -38,24 +38,46 @@ export function openRebateFacts(
   async function ask<Row extends object>(
     { companyId, basis, from, until, upTo }: FactsQuery,
     of: readonly DealerCurrency[] | undefined,
-    select: (volume: string, from: Parameters<Parameters<Reader['ask']>[1]>[0]) => string,
+    select: (volume: string) => string,
   ): Promise<readonly Row[]> {
     await waitForPosition(reader, rebatesModel.name, upTo, waitMs)
     const moment = { asOf: endOfTime, knownAt: upTo }
     const { rows } = await reader.ask<Row>(moment, (source, bind) => {
       const [first, end] = [from, until].map((instant) => `${bind(new Date(instant).toISOString())}::timestamptz`)
-      const owners =
-        of &&
-        `unnest(${bind(of.map(({ dealerId }) => dealerId))}::text[], ${bind(of.map(({ currency }) => currency))}::text[])`
-      const volume = volumeSql(
-        source,
-        `v.basis = ${bind(basis)}`,
-        `(v.sale_from is not null or v.sale_instant >= ${first} and v.sale_instant < ${end})`,
-        owners && `(coalesce(v.dealer_id, o.dealer_id), coalesce(v.currency, o.currency)) in (select * from ${owners})`,
-      )
-      return `${select(volume, source)} where f.company_id = ${bind(companyId)} and f.sale_instant >= ${first} and f.sale_instant < ${end}`
+      const inPeriod = `v.basis = ${bind(basis)} and v.sale_instant >= ${first} and v.sale_instant < ${end}`
+      // what is looked up has no instant of its own
+      const lookedUp = `v.basis = ${bind(basis)} and v.sale_instant is null`
+      const owner = 'coalesce(v.dealer_id, o.dealer_id)'
+      const conditions = of
+        ? [
+            // each of the three is a range of an index
+            `(v.dealer_id = any(${bind(of.map(({ dealerId }) => dealerId))}::text[]) and ${inPeriod} or v.dealer_id is null and ${inPeriod} or ${lookedUp})`,
+            `${owner} || ' ' || coalesce(v.currency, o.currency) = any(${bind(of.map(keyOf))}::text[])`,
+          ]
+        : [`(${inPeriod} or ${lookedUp})`]
+      const volume = volumeSql(source, ...conditions)
+      return `${select(volume)} where f.company_id = ${bind(companyId)} and f.sale_instant >= ${first} and f.sale_instant < ${end}`
     })
     return rows
+  }
+
+  /** Category codes of skus in force at a sale: few skus make many lines, so they are read beside them. */
+  async function categoriesAt(
+    knownAt: bigint,
+    skus: ReadonlySet<string>,
+  ): Promise<(sku: string, at: Instant) => readonly string[] | undefined> {
+    const { rows } = await reader.ask<{ sku: string; at: string; categories: readonly string[] }>(
+      { asOf: endOfTime, knownAt },
+      (from, bind) =>
+        `select sku, ${isoTime('at')} as at, categories from ${from.facts('products')} p where sku = any(${bind([...skus])}::text[]) order by at, position, seq`,
+    )
+    const versions = new Map<string, { at: Instant; categories: readonly string[] }[]>()
+    for (const { sku, at, categories } of rows) {
+      const known = versions.get(sku) ?? []
+      known.push({ at: Date.parse(at), categories })
+      versions.set(sku, known)
+    }
+    return (sku, instant) => versions.get(sku)?.findLast(({ at }) => at <= instant)?.categories
   }
 
   return {
@@ -71,29 +93,29 @@ export function openRebateFacts(
       const rows = await ask<FactRow>(
         query,
         of,
-        (
-          volume,
-          from,
-        ) => `select f.basis, f.event_id as "eventId", f.line_no as "lineNo", f.order_id as "orderId", f.company_id as "companyId",
-          f.dealer_id as "dealerId", f.currency, f.sku, ${categoriesSql(from, 'f.sku', 'f.sale_instant')} as categories, f.unit,
+        (volume) => `select f.basis, f.event_id as "eventId", f.line_no as "lineNo", f.order_id as "orderId", f.company_id as "companyId",
+          f.dealer_id as "dealerId", f.currency, f.sku, f.unit,
           ${plainDecimal('f.quantity')} as quantity, ${plainDecimal('f.net')} as net, ${plainDecimal('f.gross')} as gross, f.kind,
           f.happened_at as "occurredAt", f.position, f.sale_at as "saleAt",
           f.invoiced_at as "invoicedAt", f.due_at as "dueAt" from ${volume} f`,
       )
-      return rows.map(({ orderId, categories, invoicedAt, dueAt, ...fact }) => ({
-        ...fact,
-        ...(invoicedAt !== null && { invoicedAt }),
-        ...(dueAt !== null && { dueAt }),
-        ...(orderId !== '' && { orderId }),
-        ...(categories !== null && { categories }),
-      }))
+      const categoriesOf = await categoriesAt(query.upTo, new Set(rows.map(({ sku }) => sku)))
+      return rows.map(({ orderId, invoicedAt, dueAt, ...fact }) => {
+        const categories = categoriesOf(fact.sku, instantOf(fact.saleAt))
+        return {
+          ...fact,
+          ...(invoicedAt !== null && { invoicedAt }),
+          ...(dueAt !== null && { dueAt }),
+          ...(orderId !== '' && { orderId }),
+          ...(categories && { categories }),
+        }
+      })
     },
   }
 }
 
 type FactRow = Omit<BasisFact, 'categories' | 'orderId' | 'invoicedAt' | 'dueAt'> & {
   orderId: string
-  categories: readonly string[] | null
   invoicedAt: string | null
   dueAt: string | null
 }

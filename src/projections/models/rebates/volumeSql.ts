@@ -4,7 +4,7 @@ import { where } from '../sqlText.ts'
 /**
  * The volume line by line, with what its events left unsaid: the owner and the day of the order, the sku of a cancelled
  * line, the first delivery that a return belongs to. What an event says of its order counts only for the order as it
- * was known before. Conditions may use `v`, the facts as recorded; a derived table to be given a name.
+ * was known before. Where nothing is unsaid nothing is looked up: the condition stands inside the look-up. Conditions may use `v`, the facts as recorded; a derived table to be given a name.
  */
 export function volumeSql(from: Source, ...conditions: readonly (string | false | undefined)[]): string {
   const earlier = (alias: string): string =>
@@ -17,11 +17,11 @@ export function volumeSql(from: Source, ...conditions: readonly (string | false 
       case v.sale_from when 'placed' then coalesce(o.placed_at, v.happened_at) when 'delivered' then coalesce(d.happened_at, v.happened_at) else v.sale_at end as sale_at
     from ${from.facts('volume')} v
     left join lateral (select at, company_id, dealer_id, currency, placed_at from ${from.facts('orders')} o
-      where o.order_id = v.order_id and o.position < v.position order by o.position desc limit 1) o on v.dealer_id is null or v.sale_from = 'placed'
+      where (v.dealer_id is null or v.sale_from = 'placed') and o.order_id = v.order_id and o.position < v.position order by o.position desc limit 1) o on true
     left join lateral (select sku, unit from ${from.facts('volume')} l
-      where l.basis = 'ordered' and ${earlier('l')} and l.sku is not null order by l.position desc limit 1) l on v.sku is null
+      where v.sku is null and l.basis = 'ordered' and ${earlier('l')} and l.sku is not null order by l.position desc limit 1) l on true
     left join lateral (select at, happened_at from ${from.facts('volume')} d
-      where d.basis = 'delivered' and d.kind = 'sale' and ${earlier('d')} order by d.position limit 1) d on v.sale_from = 'delivered'
+      where v.sale_from = 'delivered' and d.basis = 'delivered' and d.kind = 'sale' and ${earlier('d')} order by d.position limit 1) d on true
     ${where('coalesce(v.dealer_id, o.dealer_id) is not null', 'coalesce(v.sku, l.sku) is not null', ...conditions)})`
 }
 

@@ -1,7 +1,11 @@
 import { calendarAggregate } from '../../../domain/calendars/decide.ts'
 import { periodById } from '../../../domain/calendars/periodOf.ts'
+import type { Period } from '../../../domain/calendars/state.ts'
 import { businessTime, type Instant } from '../../../domain/kernel/businessTime.ts'
 import type { Load } from '../../../domain/kernel/decider.ts'
+import { mapAtOnce } from '../../../domain/kernel/mapAtOnce.ts'
+import { sameData } from '../../../domain/kernel/sameData.ts'
+import type { BasisFact } from '../../../domain/rebates/basisFact.ts'
 import { settlementId } from '../../../domain/rebates/commands.ts'
 import type { ExplanationNode } from '../../../domain/rebates/explanation.ts'
 import { dealerKey, factsByDealer } from '../../../domain/rebates/factsByDealer.ts'
@@ -9,7 +13,7 @@ import { mayTakePart } from '../../../domain/rebates/mayTakePart.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
-import { ownFigures } from '../../../domain/rebates/settlementState.ts'
+import { ownFigures, type SettlementState } from '../../../domain/rebates/settlementState.ts'
 import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
 import { stackingAggregate } from '../../../domain/rebates/stacking.ts'
 import type { StackingClass, Terms } from '../../../domain/rebates/terms.ts'
@@ -36,6 +40,8 @@ export interface WhatIfRequest {
   readonly watermark: bigint
   readonly now: Instant
   readonly signal?: AbortSignal
+  /** of the periods of each programme that the draft touches */
+  readonly onProgress?: (done: number, of: number) => void
 }
 
 /** Minor units of the currency, as it is and as it would be. */
@@ -75,8 +81,23 @@ interface Outcome {
   readonly tree: ExplanationNode
 }
 
-/** dealer-periods whose facts are read together */
+/** A programme in a period, on the ledger as it is or as it would be. */
+interface Side {
+  readonly load: Load
+  readonly programmeId: string
+  readonly programme: ProgrammeState
+  readonly terms: Terms
+  readonly period: Period
+  readonly zone: string
+  readonly query: Parameters<Ports['facts']['facts']>[0]
+  readonly cutOff: string
+}
+
+type DealerCurrency = Pick<BasisFact, 'dealerId' | 'currency'>
+
+/** dealer-periods whose facts are read together, and those of them whose states are */
 const atOnce = 200
+const atWork = 64
 const shownDealers = 1_000
 const shownChanges = 10
 
@@ -85,11 +106,16 @@ const shownChanges = 10
  * earned, without what was paid. Throws a RangeError for a period that the calendar does not have.
  */
 export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Promise<WhatIfAnswer> {
+  const { watermark, signal, onProgress } = request
+  const periodIds = [...new Set(request.periodIds)].toSorted()
   const drafted = withDraft(load, request)
   const ids = await affected(load, request.draft)
-  const [now, then] = [await all(load), await all(drafted)]
-  const names = [...new Set([...now.keys(), ...then.keys()])].toSorted()
-  const pairs = names.map((name) => ({ before: now.get(name), after: then.get(name) }))
+  const pairs: Pair[] = []
+  for (const [n, programmeId] of ids.entries())
+    for (const [m, periodId] of periodIds.entries()) {
+      pairs.push(...(await pairsOf(programmeId, periodId)))
+      onProgress?.(n * periodIds.length + m + 1, ids.length * periodIds.length)
+    }
   return {
     totals: compared(pairs, () => '').map(({ of: _all, ...one }) => one),
     programmes: compared(pairs, ({ programmeId }) => programmeId).map(({ of, ...one }) => ({
@@ -102,56 +128,64 @@ export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Pr
     changes: byDifference(pairs.map(changeOf).filter(({ difference }) => difference !== '0')).slice(0, shownChanges),
   }
 
-  async function all(from: Load): Promise<ReadonlyMap<string, Outcome>> {
-    const outcomes = new Map<string, Outcome>()
-    for (const programmeId of ids)
-      for (const periodId of request.periodIds)
-        for (const one of await outcomesOf(from, programmeId, periodId))
-          outcomes.set(`${programmeId} ${periodId} ${one.dealerId} ${one.currency}`, one)
-    return outcomes
+  /** Every dealer of a programme and period, in order; who earns neither now nor then is left out. */
+  async function pairsOf(programmeId: string, periodId: string): Promise<readonly Pair[]> {
+    const now = await sideOf(load, programmeId, periodId)
+    const then = await sideOf(drafted, programmeId, periodId)
+    const dealers = new Map<string, DealerCurrency>()
+    for (const side of [now, then])
+      for (const one of side ? await facts.dealers(side.query) : []) dealers.set(dealerKey(one), one)
+    const all = [...dealers.values()].toSorted((a, b) => (dealerKey(a) < dealerKey(b) ? -1 : 1))
+    const found: Pair[] = []
+    for (let start = 0; start < all.length; start += atOnce) {
+      const part = all.slice(start, start + atOnce)
+      const ofNow = now && factsByDealer(await facts.facts(now.query, part))
+      // mostly the same question
+      const same = now && then && sameData(now.query, then.query)
+      const ofThen = then && (same ? ofNow : factsByDealer(await facts.facts(then.query, part)))
+      const compared = await mapAtOnce(part, atWork, async (one) => {
+        signal?.throwIfAborted()
+        const settlement = await load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
+        const before = now && (await outcomeOf(now, one, settlement, ofNow?.get(dealerKey(one))))
+        const after = then && (await outcomeOf(then, one, settlement, ofThen?.get(dealerKey(one))))
+        return { before, after }
+      })
+      found.push(...compared.filter(({ before, after }) => before ?? after))
+    }
+    return found
   }
 
-  async function outcomesOf(from: Load, programmeId: string, periodId: string): Promise<readonly Outcome[]> {
+  async function sideOf(from: Load, programmeId: string, periodId: string): Promise<Side | undefined> {
     const programme = await from(programmeAggregate, programmeId)
     const calendarId = programme.versions[0]?.calendarId
-    if (calendarId === undefined) return []
+    if (calendarId === undefined) return undefined
     const calendar = await from(calendarAggregate, calendarId)
     const period = periodById(calendar, periodId)
     if (!calendar.known || !period) throw new RangeError(`no period ${periodId} in ${calendarId}`)
     const terms = termsFor(programme, period.startInstant)
-    if (terms?.grain !== period.grain) return []
-    const { watermark, signal } = request
-    const { startInstant, endInstant } = period
+    if (terms?.grain !== period.grain) return undefined
     const { companyId } = programme
+    const { startInstant, endInstant } = period
     const query = { companyId, basis: terms.basis, from: startInstant, until: endInstant, upTo: watermark }
-    const dealers = (await facts.dealers(query)).filter(({ currency }) => terms.currencies?.includes(currency) ?? true)
-    const cutOff = businessTime(request.now, calendar.zone)
-    const outcomes: Outcome[] = []
-    for (let start = 0; start < dealers.length; start += atOnce) {
-      const part = dealers.slice(start, start + atOnce)
-      const byDealer = factsByDealer(await facts.facts(query, part))
-      for (const { dealerId, currency } of part) {
-        signal?.throwIfAborted()
-        if (!(await mayTakePart(from, programme, terms, dealerId, endInstant, calendar.zone))) continue
-        const identity = { programmeId, dealerId, currency, periodId }
-        const seen = await stackedFacts(
-          from,
-          { ...identity, programme, terms, period, zone: calendar.zone, cutOff, watermark },
-          byDealer.get(dealerKey({ dealerId, currency })) ?? [],
-        )
-        const figures = ownFigures(await from(settlementAggregate, settlementId(identity)), terms, period, cutOff)
-        const { calculation, explanation } = settle({
-          programmeId,
-          terms,
-          currency,
-          facts: seen,
-          ...figures,
-          prior: [],
-        })
-        outcomes.push({ ...identity, earned: BigInt(calculation.earned), tree: withoutLines(explanation) })
-      }
-    }
-    return outcomes
+    const { zone } = calendar
+    return { load: from, programmeId, programme, terms, period, zone, query, cutOff: businessTime(request.now, zone) }
+  }
+
+  /** Undefined for a dealer without facts there, or that may not take part. */
+  async function outcomeOf(
+    { query: _query, load: from, ...side }: Side,
+    { dealerId, currency }: DealerCurrency,
+    settlement: SettlementState,
+    known: readonly BasisFact[] = [],
+  ): Promise<Outcome | undefined> {
+    const { programmeId, programme, terms, period, zone, cutOff } = side
+    if (known.length === 0 || !(terms.currencies?.includes(currency) ?? true)) return undefined
+    if (!(await mayTakePart(from, programme, terms, dealerId, period.endInstant, zone))) return undefined
+    const identity = { programmeId, dealerId, currency, periodId: period.periodId }
+    const seen = await stackedFacts(from, { ...side, ...identity, watermark }, known)
+    const figures = ownFigures(settlement, terms, period, cutOff)
+    const { calculation, explanation } = settle({ programmeId, terms, currency, facts: seen, ...figures, prior: [] })
+    return { ...identity, earned: BigInt(calculation.earned), tree: withoutLines(explanation) }
   }
 }
 
