@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { minorDigits } from '../src/domain/kernel/currency.ts'
 import { parseDecimal } from '../src/domain/kernel/decimal.ts'
-import { tierKinds, tiers, type TierKind } from './volumeProgrammes.ts'
+import { tierKinds, tiersFrom, type TierKind } from '../test/support/volumeProgrammes.ts'
 
 interface Line {
   readonly dealer: string
@@ -12,7 +12,9 @@ interface Line {
 }
 
 const million = 1_000_000n
-const steps = tiers.map(([from, to, rate]) => ({
+/** Of all four programmes, in money of any currency. */
+export const tiers = tiersFrom('50000', '150000')
+const steps = tiers.map(({ from, to, rate }) => ({
   from: parseDecimal(from),
   to: to === undefined ? undefined : parseDecimal(to),
   rate: parseDecimal(rate),

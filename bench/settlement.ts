@@ -13,12 +13,13 @@ import { rebatesModel } from '../src/projections/models/rebates/model.ts'
 import { generateDemo } from '../src/runtime/demo/demo.ts'
 import { importDirectory } from '../src/runtime/import/importDirectory.ts'
 import { random } from '../src/runtime/ledger.ts'
+import { setUpProgrammes, type DuePeriod } from '../test/support/volumeProgrammes.ts'
 import type { Bench, BenchContext, BenchRow } from './bench.ts'
 import type { BenchDatabase } from './database.ts'
 import { feedModels } from './fillModels.ts'
 import { openBenchHandler } from './openBenchHandler.ts'
 import type { SettlerAnswer, SettlerTask } from './settler.ts'
-import { setUpProgrammes, type DuePeriod } from './volumeProgrammes.ts'
+import { tiers } from './plainSettlement.ts'
 
 const adventureWorks = process.env['ADVENTUREWORKS_DIR']
 const until = '2025-04-30'
@@ -123,11 +124,7 @@ async function openHistory({ freshDatabase }: BenchContext): Promise<BenchDataba
   }
 }
 
-async function openChannel(
-  { freshDatabase }: BenchContext,
-  history: BenchDatabase,
-  times: number,
-): Promise<Channel> {
+async function openChannel({ freshDatabase }: BenchContext, history: BenchDatabase, times: number): Promise<Channel> {
   const database = await freshDatabase(history)
   const store = await openPostgresStore({ connection: database.url })
   try {
@@ -138,7 +135,7 @@ async function openChannel(
     const ordered = orders.map(({ occurredAt }) => Number(occurredAt.slice(0, 4)))
     const first = ordered.reduce((least, year) => Math.min(least, year))
     const years = Array.from({ length: Math.max(...new Set(ordered)) - first + 1 }, (_, n) => first + n)
-    const { due, at } = await setUpProgrammes(handler, companyId, years)
+    const { due, at } = await setUpProgrammes(handler, { companyId, years, zone: 'UTC', tiers })
     await handler.idle()
     await feedModels(database, store, [rebatesModel])
     const watermark = (await store.head()).toString()

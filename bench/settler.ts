@@ -6,9 +6,9 @@ import { openRebateFacts } from '../src/projections/models/rebates/rebateFacts.t
 import { whatIf } from '../src/projections/models/rebates/whatIf.ts'
 import { createMemoryProgressStore } from '../src/workers/progress/memoryProgressStore.ts'
 import { settleProgramme } from '../src/workers/rebates/settleProgramme.ts'
+import { termsOf, tierKinds, type DuePeriod } from '../test/support/volumeProgrammes.ts'
 import { openBenchHandler } from './openBenchHandler.ts'
-import { settlePlainly } from './plainSettlement.ts'
-import { termsOf, tierKinds, type DuePeriod } from './volumeProgrammes.ts'
+import { settlePlainly, tiers } from './plainSettlement.ts'
 
 /** What the benchmark asks of a process. */
 export type SettlerTask =
@@ -51,7 +51,11 @@ async function work(task: SettlerTask): Promise<number> {
       const programmes = tierKinds.map((kind) => ({
         programmeId: kind,
         // a thousandth more
-        terms: { ...termsOf(companyId, kind, (rate) => `${rate}1`), version: 2 },
+        terms: termsOf(
+          companyId,
+          kind,
+          tiers.map((tier) => ({ ...tier, rate: `${tier.rate}1` })),
+        ),
       }))
       const draft = { programmes, stacking: [], members: [] }
       const answer = await whatIf(

@@ -260,6 +260,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/rebates/lines': ['everybody but supplier', ''],
   'GET /v1/settlements': ['everybody but supplier', ''],
   'GET /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo': ['everybody but supplier', 'dealer'],
+  'GET /v1/rebates/runs': ['everybody but supplier', ''],
   'GET /v1/rebates/totals': ['everybody but supplier', ''],
   'GET /v1/rebates/history': ['everybody but supplier', ''],
   'GET /v1/sales/totals': ['everybody but supplier', ''],

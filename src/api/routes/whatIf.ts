@@ -10,7 +10,8 @@ import type { ApiPorts } from '../ports.ts'
 import { invalid, Problem } from '../problem.ts'
 
 const programme = { programmeId: identifier }
-const body = z.strictObject({
+/** What is asked, on the command line too. */
+export const whatIfBody = z.strictObject({
   periodIds: z.array(identifier).min(1).max(40).describe('of the calendars of the programmes'),
   programmes: z
     .array(z.strictObject({ ...programme, terms: terms.optional() }))
@@ -36,6 +37,17 @@ const body = z.strictObject({
     .default([])
     .describe('dealers that were members all the time, or never'),
 })
+/** The first place where the terms of a draft contradict themselves. */
+export function draftProblem({
+  programmes,
+}: Pick<z.infer<typeof whatIfBody>, 'programmes'>): ReturnType<typeof termsProblem> {
+  for (const [n, one] of programmes.entries()) {
+    const problem = one.terms && termsProblem(one.terms)
+    if (problem) return { ...problem, at: `programmes.${n}.terms.${problem.at}` }
+  }
+  return undefined
+}
+
 const compared = {
   currency: z.string(),
   now: z.string().describe('earned as it is, minor units'),
@@ -76,16 +88,13 @@ export function whatIfRoute(app: FastifyInstance, { store, handler, readerOf, no
       operationId: 'rebates.whatIf',
       summary: 'What dealers would have earned under other terms, over periods of the past; nothing is written',
       tags: [rebatesModel.name],
-      body,
+      body: whatIfBody,
       response: { 200: answer },
     },
     handler: async (request) => {
-      const { periodIds, ...draft } = request.body as z.infer<typeof body> // checked by its schema
-      for (const [n, one] of draft.programmes.entries()) {
-        const problem = one.terms && termsProblem(one.terms)
-        if (problem)
-          throw new Problem('rebates.terms_invalid', { ...problem, at: `programmes.${n}.terms.${problem.at}` })
-      }
+      const { periodIds, ...draft } = request.body as z.infer<typeof whatIfBody> // checked by its schema
+      const problem = draftProblem(draft)
+      if (problem) throw new Problem('rebates.terms_invalid', { ...problem })
       const gone = new AbortController()
       request.raw.once('aborted', () => gone.abort())
       const watermark = await store.head()

@@ -155,7 +155,13 @@ function ruleInOrder({ programmeId, version }: NonNullable<ExplanationNode['rule
   return { programmeId, version }
 }
 
-function sourceInOrder({ eventId, kind, lineNo, orderId, sku }: NonNullable<ExplanationNode['source']>): Held<'source'> {
+function sourceInOrder({
+  eventId,
+  kind,
+  lineNo,
+  orderId,
+  sku,
+}: NonNullable<ExplanationNode['source']>): Held<'source'> {
   return { eventId, kind, lineNo, orderId, sku }
 }
 

@@ -8,6 +8,7 @@ import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { settleCommand } from './settle.ts'
 import { startCommand } from './start.ts'
+import { whatIfCommand } from './whatIf.ts'
 import { workerCommand } from './worker.ts'
 
 /** Every subcommand, in the order that `--help` shows. */
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   importCommand,
   demoCommand,
   settleCommand,
+  whatIfCommand,
   projectionsCommand,
   backupCommand,
   restoreCommand,

@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../../../src/ledger/envelope.ts'
 import { createEventRegistry } from '../../../src/ledger/eventRegistry.ts'
 import { openMemoryStore } from '../../../src/ledger/memory/memoryStore.ts'
 import { rebatesModel } from '../../../src/projections/models/rebates/model.ts'
-import { rebatesQueries } from '../../../src/projections/models/rebates/queries.ts'
+import { rebatesQueries, settlementRuns } from '../../../src/projections/models/rebates/queries.ts'
 import { openRebateFacts } from '../../../src/projections/models/rebates/rebateFacts.ts'
 import { createLedgerFacts } from '../../../src/workers/rebates/ledgerFacts.ts'
 import type { RebateFacts } from '../../../src/workers/rebates/rebateFacts.ts'
@@ -346,6 +346,18 @@ describe('the rebates', () => {
         credited: '1497',
       },
     ])
+  })
+
+  test('how far a run has come follows from what is settled, and from who has volume', async () => {
+    const run = async (moment: object): Promise<unknown> => {
+      const rows = await models.list(settlementRuns, { programmeId: 'ALL', periodId: '2026-Q1' }, moment)
+      return rows.map(({ dealerPeriods, settled: final, waiting }) => [dealerPeriods, final, waiting])
+    }
+    const withEvent = (type: string): bigint =>
+      BigInt(small.findIndex((event) => event.type === type && event.stream.startsWith('settlement-ALL')) + 1)
+    expect(await run({ knownAt: withEvent('SettlementCalculated') })).toEqual([[1, 0, 1]])
+    // an interim: approved, and the period still open
+    expect(await run({ knownAt: withEvent('SettlementApproved') })).toEqual([[1, 0, 0]])
   })
 
   test('the facts of a settlement rest on its watermark, not on what came after it', async () => {

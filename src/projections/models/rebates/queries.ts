@@ -465,6 +465,45 @@ const disputes = defineQuery({
      ${where('status is not null', is('status', params.status, bind))}`,
 })
 
+/** Read off the ledger, not off the queue: it is true however many processes run, and after the queue was lost. */
+export const settlementRuns = defineQuery({
+  ...base,
+  name: 'rebates.runs',
+  summary:
+    'How far the settlement of programmes has come: dealer-periods with volume, those settled finally, those calculated that wait for approval; of a period, else of those running',
+  path: '/v1/rebates/runs',
+  kind: 'list',
+  params: z.object(dealerPeriod),
+  row: z.object({
+    programmeId: z.string(),
+    name: localLabel,
+    periodId: z.string(),
+    periodEnd: z.string(),
+    dealerPeriods: z.int(),
+    settled: z.int(),
+    waiting: z.int(),
+  }),
+  order: [
+    ['programmeId', 'asc'],
+    ['periodId', 'asc'],
+  ],
+  sql: (params, from, bind) => {
+    const key = { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency }
+    const keys = { ...key, period_id: params.periodId }
+    return `
+    with ${countedSql(params, from, bind)},
+    volumes as (select distinct programme_id, period_id, dealer_id, currency, true as has_volume from counted),
+    looked_at as (
+      select programme_id, period_id, dealer_id, currency, coalesce(s.is_final, false) as is_final
+      from volumes v full join ${from('positions', keys)} s using (programme_id, period_id, dealer_id, currency)
+      where has_volume or s.settlement_no is not null or s.accrued <> 0),
+    waiting as (select distinct programme_id, period_id, dealer_id, currency, true as waits from ${from('settlements', keys)} w where status = 'calculated')
+    select programme_id as "programmeId", c.terms->'name' as name, period_id as "periodId", ${isoTime('c.ends_at')} as "periodEnd", count(*)::integer as "dealerPeriods",
+      (count(*) filter (where is_final))::integer as settled, (count(*) filter (where waits))::integer as waiting
+    from looked_at join chosen c using (programme_id, period_id) left join waiting w using (programme_id, period_id, dealer_id, currency) group by programme_id, period_id, c.terms, c.ends_at`
+  },
+})
+
 const totals = defineQuery({
   ...base,
   name: 'rebates.totals',
@@ -543,4 +582,5 @@ export const rebatesQueries = [
   history,
   stackings,
   oneStacking,
+  settlementRuns,
 ] as const

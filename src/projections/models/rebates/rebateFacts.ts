@@ -93,7 +93,9 @@ export function openRebateFacts(
       const rows = await ask<FactRow>(
         query,
         of,
-        (volume) => `select f.basis, f.event_id as "eventId", f.line_no as "lineNo", f.order_id as "orderId", f.company_id as "companyId",
+        (
+          volume,
+        ) => `select f.basis, f.event_id as "eventId", f.line_no as "lineNo", f.order_id as "orderId", f.company_id as "companyId",
           f.dealer_id as "dealerId", f.currency, f.sku, f.unit,
           ${plainDecimal('f.quantity')} as quantity, ${plainDecimal('f.net')} as net, ${plainDecimal('f.gross')} as gross, f.kind,
           f.happened_at as "occurredAt", f.position, f.sale_at as "saleAt",

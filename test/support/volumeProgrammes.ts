@@ -1,31 +1,39 @@
-import { calendarAggregate } from '../src/domain/calendars/decide.ts'
-import { periodById } from '../src/domain/calendars/periodOf.ts'
-import { businessTime } from '../src/domain/kernel/businessTime.ts'
-import type { Aggregate } from '../src/domain/kernel/decider.ts'
-import { programmeAggregate } from '../src/domain/rebates/programme.ts'
-import type { Terms } from '../src/domain/rebates/terms.ts'
-import type { CommandHandler } from '../src/ledger/commands.ts'
+import { calendarAggregate } from '../../src/domain/calendars/decide.ts'
+import { periodById } from '../../src/domain/calendars/periodOf.ts'
+import { businessTime } from '../../src/domain/kernel/businessTime.ts'
+import type { Aggregate } from '../../src/domain/kernel/decider.ts'
+import { programmeAggregate } from '../../src/domain/rebates/programme.ts'
+import type { Terms } from '../../src/domain/rebates/terms.ts'
+import type { CommandHandler } from '../../src/ledger/commands.ts'
 
 export const tierKinds = ['marginal', 'all-units', 'rolling', 'total'] as const
 export type TierKind = (typeof tierKinds)[number]
 
-/** from, to, rate */
-export const tiers = [
-  ['0', '50000', '0.01'],
-  ['50000', '150000', '0.02'],
-  ['150000', undefined, '0.03'],
-] as const
+interface Tier {
+  readonly from: string
+  readonly to?: string
+  readonly rate: string
+}
+
+/** 1 % from the first unit of money, 2 % and 3 % from two volumes on. */
+export function tiersFrom(second: string, third: string): readonly [Tier, Tier, Tier] {
+  return [
+    { from: '0', to: second, rate: '0.01' },
+    { from: second, to: third, rate: '0.02' },
+    { from: third, rate: '0.03' },
+  ]
+}
 
 export interface DuePeriod {
   readonly programmeId: TierKind
   readonly periodId: string
 }
 
-const calendarId = 'BENCH'
+const calendarId = 'QUARTERS'
 const begin = '2000-01-01T00:00:00.000Z[UTC]'
 const day = 86_400_000
 
-export function termsOf(payer: string, kind: TierKind, rateOf = (rate: string): string => rate): Terms {
+export function termsOf(payer: string, kind: TierKind, tiers: readonly Tier[]): Terms {
   return {
     version: 1,
     name: { en: `Quarterly volume, ${kind}` },
@@ -38,7 +46,7 @@ export function termsOf(payer: string, kind: TierKind, rateOf = (rate: string): 
     returns: 'deduct',
     calendarId,
     grain: 'quarter',
-    method: { kind, tiers: tiers.map(([from, to, rate]) => ({ from, ...(to && { to }), rate: rateOf(rate) })) },
+    method: { kind, tiers: [...tiers] },
     rounding: { mode: 'half-up', level: 'settlement' },
     accrual: 'expected-value',
     outlet: 'credit_note',
@@ -51,14 +59,23 @@ export function termsOf(payer: string, kind: TierKind, rateOf = (rate: string): 
 /** A programme of each tier shape over what all dealers ordered, and the quarters of the years closed: what there is to settle, and when. */
 export async function setUpProgrammes(
   handler: CommandHandler,
-  companyId: string,
-  years: readonly number[],
+  {
+    companyId,
+    years,
+    zone,
+    tiers,
+  }: {
+    readonly companyId: string
+    readonly years: readonly number[]
+    readonly zone: string
+    readonly tiers: readonly Tier[]
+  },
 ): Promise<{ readonly due: readonly DuePeriod[]; readonly at: string }> {
   const name = { en: 'Gregorian' }
-  await run(calendarAggregate, { type: 'DefineCalendar', calendarId, name, kind: 'gregorian', zone: 'UTC' })
+  await run(calendarAggregate, { type: 'DefineCalendar', calendarId, name, kind: 'gregorian', zone })
   for (const year of years) await run(calendarAggregate, { type: 'OpenYear', calendarId, year, graceDays: 10 })
   for (const kind of tierKinds) {
-    const draft = { programmeId: kind, companyId, terms: termsOf(companyId, kind) }
+    const draft = { programmeId: kind, companyId, terms: termsOf(companyId, kind, tiers) }
     await run(programmeAggregate, { type: 'DraftProgramme', ...draft })
     await run(programmeAggregate, { type: 'ActivateProgramme', programmeId: kind, version: 1 })
   }
@@ -67,7 +84,7 @@ export async function setUpProgrammes(
   for (const periodId of quarters) {
     const period = periodById(await handler.load(calendarAggregate, calendarId), periodId)
     if (!period) throw new Error(`there is no period ${periodId}`)
-    at = businessTime(period.endInstant + 10 * day, 'UTC')
+    at = businessTime(period.endInstant + 10 * day, zone)
     await run(calendarAggregate, { type: 'ClosePeriod', calendarId, periodId }, at)
   }
   return { due: tierKinds.flatMap((programmeId) => quarters.map((periodId) => ({ programmeId, periodId }))), at }
@@ -77,7 +94,7 @@ export async function setUpProgrammes(
     command: C,
     when = begin,
   ): Promise<void> {
-    const meta = { at: when, actor: 'bench', source: { kind: 'command' }, correlationId: 'bench' } as const
+    const meta = { at: when, actor: 'finance-1', source: { kind: 'command' }, correlationId: 'quarters' } as const
     const outcome = await handler.execute(aggregate, command, meta)
     if (!outcome.ok) throw new Error(`${command.type}: ${JSON.stringify(outcome.refusal)}`)
   }
