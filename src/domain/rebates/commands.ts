@@ -12,7 +12,7 @@ import {
   price,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
-import { cutOff, disputeOpened, disputeSide, settlementKind } from './events.ts'
+import { cutOff, disputeOpened, disputeSide, explanationPath, settlementKind } from './events.ts'
 import { stackingClass, terms } from './terms.ts'
 
 const programme = { programmeId: identifier }
@@ -152,7 +152,7 @@ export const openDispute = defineCommand(
     ...dispute,
     settlementNo: z.int().min(1),
     side: disputeSide,
-    node: z.string().min(1).max(200).default('due'),
+    node: explanationPath.default('due'),
     difference: minor.refine((text) => text !== '0', 'not zero'),
     reason: plainText,
     evidence: z.array(disputeOpened.schema.shape.evidence.element).max(20).default([]),

@@ -209,6 +209,11 @@ export const disputeSide = z.enum(['dealer', 'manufacturer'])
 export type DisputeSide = z.infer<typeof disputeSide>
 const dispute = { ...dealerPeriod, settlementNo, disputeId: identifier }
 const personal = { personal: { reason: 'actor' } }
+/** The id of a node of an explanation. */
+export const explanationPath = z
+  .string()
+  .max(200)
+  .regex(/^due(\/[\p{L}\p{N}._-]+)*$/u, 'the id of a node, such as due/earned/tier-1')
 
 /** `node` of the explanation should pay `difference` more, or less when below zero. */
 export const disputeOpened = defineEvent(
@@ -216,7 +221,7 @@ export const disputeOpened = defineEvent(
   z.strictObject({
     ...dispute,
     side: disputeSide,
-    node: z.string().min(1).max(200),
+    node: explanationPath,
     difference: minor,
     reason: personalText,
     /** SHA-256 of documents, hex */
