@@ -141,7 +141,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   })
   const disputeId = `dispute-${as}`
   const { programmeId, currency, periodId } = settled
-  const settlement = `/v1/settlements/${programmeId}/${dealerId}/${currency}/${periodId}/1`
+  const settlement = ['/v1/settlements', programmeId, dealerId, currency, periodId, 1].map(String).join('/')
   const claim = { disputeId, difference: '100', reason: 'A line is missing' }
   if (settled.programmeId !== undefined) await give(api, 'finance', 'POST', `${settlement}/disputes`, claim)
   const listId = `list-${as}`

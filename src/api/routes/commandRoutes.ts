@@ -48,5 +48,6 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   CheckStockLevel: 'follows a movement of stock',
   PostAccrual: 'settlement runs',
   CalculateSettlement: 'settlement runs',
+  ExpireCreditNote: 'follows the time of a credit for invoices to come',
   RecordSettlementCredit: 'follows the credit note of a settlement',
 }

@@ -69,6 +69,7 @@ export async function agreeGoals(world: World): Promise<void> {
   const stacking = { groupId: stackedInChina, companyId: company, effectiveFrom, programmes: order }
   await world.run(stackingAggregate, { type: 'DefineStacking', ...stacking }, sales)
 
+  world.plan(startOfDay('2025-02-20', companyZone) + 10 * hour, () => disputeLastYear(world))
   for (const { year, no, periodId } of quarters) {
     const on = (date: string): number => startOfDay(date, companyZone) + 10 * hour
     const lastMonth = no === 1 ? `${year - 1}-12` : `${year}-${String(no * 3 - 3).padStart(2, '0')}`
@@ -114,6 +115,19 @@ async function approveTwice(world: World): Promise<void> {
       for (const person of [finance, admin]) await world.run(settlementAggregate, approve, person)
       for (const [days, act] of rest.entries()) world.planIn(days + 3, 11, companyZone, act)
     }
+}
+
+/** What the last quarter before paid is disputed by the first three that it paid. */
+async function disputeLastYear(world: World): Promise<void> {
+  let turn = 0
+  for (const { dealerId } of demoDealers.filter(({ currency }) => currency === 'CNY')) {
+    const key = { programmeId: 'VOLUME-CN', dealerId, currency: 'CNY', periodId: '2024-Q4' }
+    const paid = (await settlementFor(world, key)).settlements.findLast(({ status }) => status === 'approved')
+    if (!paid || turn > 2) continue
+    const rest = await dispute(world, key, paid.settlementNo, turn)
+    turn += 1
+    for (const [days, act] of rest.entries()) world.planIn(days + 3, 11, companyZone, act)
+  }
 }
 
 async function payInEurope(world: World): Promise<void> {
