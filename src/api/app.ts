@@ -88,7 +88,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   explanationRoutes(app, ports)
   settlementStatementRoute(app, ports, printer)
   whatIfRoute(app, ports)
-  statementRoutes(app, ports)
+  statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)

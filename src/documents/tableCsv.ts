@@ -1,3 +1,4 @@
+import { harmlessCell } from '../domain/kernel/harmlessCell.ts'
 import type { PaperTable } from '../domain/kernel/paper.ts'
 
 /**
@@ -6,21 +7,16 @@ import type { PaperTable } from '../domain/kernel/paper.ts'
  * apostrophe before it.
  */
 export function tableCsv({ columns, rows }: PaperTable): string {
-  const head = columns.map(({ title }) => quoted(harmless(title))).join(',')
+  const head = columns.map(({ title }) => quoted(harmlessCell(title))).join(',')
   const lines = rows.map((row) =>
     columns
       .map(({ digits }, n) => {
         const cell = row[n] ?? ''
-        return digits === undefined ? quoted(harmless(cell)) : cell
+        return digits === undefined ? quoted(harmlessCell(cell)) : cell
       })
       .join(','),
   )
   return `\uFEFF${[head, ...lines].join('\r\n')}\r\n`
-}
-
-/** Spreadsheets look for a formula behind blanks, tabs and line ends too, and for its sign in full width. */
-function harmless(text: string): string {
-  return /^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text) ? `'${text}` : text
 }
 
 function quoted(text: string): string {

@@ -154,6 +154,10 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
     'everybody but supplier',
     'dealer',
   ],
+  'GET /v1/reconciliations/:companyId/:dealerId/:currency/statements/:statementNo/paper': [
+    'everybody but supplier',
+    'dealer',
+  ],
   'GET /v1/reconciliation-disputes': ['everybody but supplier', ''],
   'PUT /v1/charts-of-accounts/:companyId': ['admin finance', 'staff'],
   'GET /v1/charts-of-accounts/:companyId/revision': ['everybody but supplier', 'staff'],

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Printer } from '../../documents/printer.ts'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
 import { businessTime, instantOf } from '../../domain/kernel/businessTime.ts'
 import { isRefusal } from '../../domain/kernel/decider.ts'
 import { currency, identifier } from '../../domain/kernel/fields.ts'
 import { nextStatement, reconciliationAggregate } from '../../domain/reconciliation/chain.ts'
+import { statementPaper } from '../../domain/reconciliation/statementPaper.ts'
 import { entryKind, fingerprint, side } from '../../domain/reconciliation/events.ts'
 import { reconciliationModel } from '../../projections/models/reconciliation/model.ts'
 import { openStatementEntries } from '../../projections/models/reconciliation/statementEntries.ts'
@@ -14,6 +16,7 @@ import { Problem } from '../problem.ts'
 import { csvAnswer, sendCsv } from '../csvAnswer.ts'
 import { accessTo } from '../queryRoute.ts'
 import { finance } from '../roles.ts'
+import { paperAnswer, sendPaper } from '../sendPaper.ts'
 import { entriesWaitMilliseconds, type ShownStatement, statementOf } from '../statementOf.ts'
 import { figuresFor } from './reconciliation.ts'
 
@@ -60,6 +63,12 @@ const linesAnswer = z.object({
   items: z.array(line),
   next: z.int().nullable(),
 })
+// as CSV it is what the fingerprint is taken over, in no language
+const formats = ['html', 'pdf', 'xlsx'] as const
+const onPaper = z.strictObject({
+  format: z.enum(formats).default('html'),
+  language: z.enum(['en', 'zh-CN']).default('en'),
+})
 const path = '/v1/reconciliations/:companyId/:dealerId/:currency/statements/:statementNo'
 const chainOf = z.strictObject({ dealerId: identifier, currency })
 const runBody = z.strictObject({
@@ -76,8 +85,8 @@ const runAnswer = z.object({
   next: chainOf.nullable().describe('give it as `after` to go on; null when all dealers had their turn'),
 })
 
-/** The lines of a statement as JSON and as CSV, and the statements of a period for all dealers. */
-export function statementRoutes(app: FastifyInstance, ports: ApiPorts): void {
+/** The lines of a statement as JSON, as CSV and on paper, and the statements of a period for all dealers. */
+export function statementRoutes(app: FastifyInstance, ports: ApiPorts, printer: Printer): void {
   const access = accessTo({ audience: 'everyone', owner: 'dealerId' })
   const tags = [reconciliationModel.name]
 
@@ -171,6 +180,27 @@ export function statementRoutes(app: FastifyInstance, ports: ApiPorts): void {
       const { drawn } = await shown(request)
       const { dealerId, currency, statementNo, version } = drawn.head
       return sendCsv(reply, `statement-${dealerId}-${currency}-${statementNo}-v${version}`, drawn.text)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: `${path}/paper`,
+    config: { access },
+    schema: {
+      operationId: 'reconciliations.paper',
+      summary: 'A statement for people, as HTML, PDF or spreadsheet, in English or Chinese',
+      tags,
+      params,
+      querystring: onPaper,
+      response: { 200: paperAnswer(...formats) },
+    },
+    handler: async (request, reply) => {
+      const { format, language } = request.query as z.infer<typeof onPaper> // checked by its schema
+      const { statement, drawn, isVerified } = await shown(request)
+      const { fingerprint, watermark } = statement
+      const paper = statementPaper({ ...drawn, fingerprint, watermark, isVerified }, language)
+      return sendPaper(request, reply, printer, paper, format)
     },
   })
 

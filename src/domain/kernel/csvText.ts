@@ -1,10 +1,9 @@
+import { harmlessCell } from './harmlessCell.ts'
+
 /** A cell: text, or a figure, which stays one in a spreadsheet. */
 export type CsvCell = string | { readonly figure: string } | undefined
 
-/**
- * RFC 4180 text of rows, each ended by a line feed: the same bytes every time. A text that a spreadsheet would take for a
- * formula (it begins with = + - @, tab or carriage return) gets an apostrophe in front, so that it stays a text.
- */
+/** RFC 4180 text of rows, each ended by a line feed: the same bytes every time. Texts are no formulas to a spreadsheet. */
 export function csvText(rows: readonly (readonly CsvCell[])[]): string {
   return rows.map((row) => `${row.map(cellText).join(',')}\n`).join('')
 }
@@ -12,6 +11,6 @@ export function csvText(rows: readonly (readonly CsvCell[])[]): string {
 function cellText(cell: CsvCell): string {
   if (cell === undefined) return ''
   if (typeof cell !== 'string') return cell.figure
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  const safe = harmlessCell(cell)
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

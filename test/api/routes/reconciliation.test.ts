@@ -103,6 +103,27 @@ describe('statements of the demonstration', () => {
     expect(lines.length).toBeGreaterThan(2)
   })
 
+  test('are on paper the same bytes every time, in both languages, with the fingerprint', async () => {
+    const { item } = (await ok('d1', 'GET', `${chain}/1`)) as { item: { fingerprint: string } }
+    for (const [language, title] of [
+      ['en', 'Statement of account'],
+      ['zh-CN', '对账单'],
+    ]) {
+      const { body } = await api.send('d1', 'GET', `${chain}/1/paper?language=${language}`)
+      expect(body).toContain(title)
+      expect(body).toContain(item.fingerprint)
+    }
+    for (const [format, magic] of [
+      ['xlsx', 'PK'],
+      ['pdf', '%PDF'],
+    ]) {
+      const twice = [1, 2].map(() => api.send('d1', 'GET', `${chain}/1/paper?format=${format}`))
+      const [one, other] = (await Promise.all(twice)).map(({ rawPayload }) => rawPayload)
+      expect(one?.subarray(0, magic?.length).toString()).toBe(magic)
+      expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true)
+    }
+  }, 60_000)
+
   test('are a dealer’s own', async () => {
     expect(await refused('d2', 'GET', `${chain}/1/lines`)).toEqual([404, 'object.not_found'])
     expect(await refused('d2', 'GET', `${chain}/1/csv`)).toEqual([404, 'object.not_found'])
