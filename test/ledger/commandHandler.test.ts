@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerCommandHandler } from '../../src/ledger/commandHandler.ts'
+import { keyedEventId } from '../../src/ledger/commandIds.ts'
 import type { Outcome } from '../../src/ledger/commands.ts'
 import { InvalidEvent } from '../../src/ledger/eventRegistry.ts'
 import type { EventStore } from '../../src/ledger/eventStore.ts'
@@ -143,6 +144,35 @@ describe('an expected revision', () => {
       [1, 2, 3].map(() => handler.execute(counter, take(1), meta({ expectedRevision: 0 }))),
     )
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false])
+  })
+})
+
+describe('a command that follows an event', () => {
+  const first = { principal: 'p', route: 'take', key: '1', requestHash: '0'.repeat(64) }
+  const after = keyedEventId('p', 'take', '1', 0)
+
+  it('is written in one append with the command that writes it', async () => {
+    const handler = testHandler(memory())
+    await handler.execute(counter, open(5), meta())
+    const outcomes = await Promise.all([
+      handler.execute(counter, take(1), meta({ idempotency: first })),
+      handler.execute(counter, take(2), meta({ after })),
+    ])
+    expect(outcomes).toMatchObject([
+      { ok: true, revision: 1 },
+      { ok: true, revision: 2 },
+    ])
+  })
+
+  it('is a conflict behind any other', async () => {
+    const handler = testHandler(memory())
+    await handler.execute(counter, open(5), meta())
+    await handler.execute(counter, take(1), meta({ idempotency: first }))
+    await handler.execute(counter, take(1), meta())
+    expect(await handler.execute(counter, take(2), meta({ after }))).toEqual({
+      ok: false,
+      refusal: { refused: 'revision.conflict', details: { actualRevision: 2 } },
+    })
   })
 })
 

@@ -51,10 +51,11 @@ export interface SettledProgramme {
   readonly watermark: bigint
 }
 
-/** dealer-periods whose facts are read together, and the most of one job */
+/**
+ * Dealer-periods whose facts are read together, and the most of one job. They go through all steps side by side, so that the reads
+ * and appends of each step come to the store in a few round trips.
+ */
 export const dealerPeriodsAtOnce = 200
-/** of them at work together, so that their reads and appends go to the store in one round trip */
-const dealerPeriodsAtWork = 64
 /** how often a dealer-period is worked out anew because somebody else wrote to it meanwhile */
 const conflictLimit = 5
 
@@ -82,7 +83,7 @@ export async function settleProgramme(ports: Ports, run: SettleProgramme): Promi
     if (signal?.aborted) break
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
     const byDealer = factsByDealer(await facts.facts(query, part))
-    const outcomes = await mapAtOnce(part, dealerPeriodsAtWork, async (one) => {
+    const outcomes = await mapAtOnce(part, dealerPeriodsAtOnce, async (one) => {
       if (signal?.aborted) return undefined
       const outcome = await settleDealer(ports, run, scope, one, byDealer.get(dealerKey(one)) ?? [], watermark)
       done += 1
@@ -118,7 +119,7 @@ export async function dealerPeriodsOf(
   for (let start = 0; start < dealers.length; start += dealerPeriodsAtOnce) {
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
     const byDealer = factsByDealer(await ports.facts.facts(query, part))
-    const isOpen = await mapAtOnce(part, dealerPeriodsAtWork, async (one) => {
+    const isOpen = await mapAtOnce(part, dealerPeriodsAtOnce, async (one) => {
       const state = await ports.handler.load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
       if (hasFinal(state)) return false
       const counted = factsOf({ ...scope, cutOff: at, watermark }, byDealer.get(dealerKey(one)) ?? [])
@@ -167,7 +168,7 @@ async function dealersOf(
   const known = new Set(before.map(dealerKey))
   const found = (await facts.dealers(query)).filter((one) => !known.has(dealerKey(one)))
   const ids = [...new Set(found.map(({ dealerId }) => dealerId))]
-  const may = await mapAtOnce(ids, dealerPeriodsAtWork, async (dealerId) =>
+  const may = await mapAtOnce(ids, dealerPeriodsAtOnce, async (dealerId) =>
     mayTakePart(handler.load, programme, terms, dealerId, period.endInstant, calendar.zone),
   )
   const eligible = new Set(ids.filter((_, n) => may[n]))

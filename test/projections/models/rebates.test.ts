@@ -15,7 +15,7 @@ import { type HistoryEvent, openReadModels, type OpenReadModels, recordHistory }
 import { sampleHistory } from '../../support/sampleHistory.ts'
 import { at, smallChannel } from '../../support/smallChannel.ts'
 
-const [programmes, oneProgramme, versions, members, positions, lines, settlements, oneSettlement, totals, history] =
+const [programmes, oneProgramme, versions, members, positions, lines, settlements, oneSettlement, , totals, history] =
   rebatesQueries
 const tiers = [
   { from: '0', to: '500', rate: '0.01' },
@@ -223,6 +223,7 @@ describe('the rebates', () => {
         accrued: '0',
         settled: '1497',
         clawedBack: '0',
+        awarded: '0',
         credited: '1497',
         final: false,
       },
@@ -343,6 +344,7 @@ describe('the rebates', () => {
         accrued: '0',
         settled: '1497',
         clawedBack: '0',
+        awarded: '0',
         credited: '1497',
       },
     ])

@@ -102,10 +102,26 @@ export function openRebateFacts(
           f.invoiced_at as "invoicedAt", f.due_at as "dueAt" from ${volume} f`,
       )
       const categoriesOf = await categoriesAt(query.upTo, new Set(rows.map(({ sku }) => sku)))
-      return rows.map(({ orderId, invoicedAt, dueAt, ...fact }) => {
-        const categories = categoriesOf(fact.sku, instantOf(fact.saleAt))
+      return rows.map((row) => {
+        const { orderId, invoicedAt, dueAt } = row
+        const categories = categoriesOf(row.sku, instantOf(row.saleAt))
+        // written out: a rest and a spread took as long as the question
         return {
-          ...fact,
+          basis: row.basis,
+          eventId: row.eventId,
+          lineNo: row.lineNo,
+          companyId: row.companyId,
+          dealerId: row.dealerId,
+          currency: row.currency,
+          sku: row.sku,
+          unit: row.unit,
+          quantity: row.quantity,
+          net: row.net,
+          gross: row.gross,
+          kind: row.kind,
+          occurredAt: row.occurredAt,
+          position: row.position,
+          saleAt: row.saleAt,
           ...(invoicedAt !== null && { invoicedAt }),
           ...(dueAt !== null && { dueAt }),
           ...(orderId !== '' && { orderId }),

@@ -95,9 +95,8 @@ interface Side {
 
 type DealerCurrency = Pick<BasisFact, 'dealerId' | 'currency'>
 
-/** dealer-periods whose facts are read together, and those of them whose states are */
+/** dealer-periods whose facts and states are read together */
 const atOnce = 200
-const atWork = 64
 const shownDealers = 1_000
 const shownChanges = 10
 
@@ -143,7 +142,7 @@ export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Pr
       // mostly the same question
       const same = now && then && sameData(now.query, then.query)
       const ofThen = then && (same ? ofNow : factsByDealer(await facts.facts(then.query, part)))
-      const compared = await mapAtOnce(part, atWork, async (one) => {
+      const compared = await mapAtOnce(part, atOnce, async (one) => {
         signal?.throwIfAborted()
         const settlement = await load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
         const before = now && (await outcomeOf(now, one, settlement, ofNow?.get(dealerKey(one))))
