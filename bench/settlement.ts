@@ -170,7 +170,12 @@ async function copyOrders(store: EventStore, orders: readonly OrderEvent[], copy
         const id = uuidV7({ now: Date.now, random })
         const copied = { ...data, orderId: `${String(orderId)}-${copy}` }
         return {
-          ...{ id, type, schemaVersion, occurredAt, actor, correlationId },
+          id,
+          type,
+          schemaVersion,
+          occurredAt,
+          actor,
+          correlationId,
           source: { ...source, commandId: id },
           data: dealerId === undefined ? copied : { ...copied, dealerId: `${String(dealerId)}-${copy}` },
         }

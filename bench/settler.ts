@@ -82,7 +82,8 @@ function answer(done: number, then?: () => void): void {
   process.send?.(said, () => then?.())
 }
 
-process.on('message', (task: SettlerTask) => {
-  void work(task).then((done) => answer(done, task.type === 'end' ? () => process.exit() : undefined))
+process.on('message', async (task: SettlerTask) => {
+  const done = await work(task)
+  answer(done, task.type === 'end' ? () => process.exit() : undefined)
 })
 answer(0)

@@ -216,6 +216,8 @@ describe('settling by processes of their own', () => {
   let alone: Settled
   const disturbed: readonly Disturbance[] = long
     ? [
+        { processes: 2, kills: [], flushes: [] },
+        { processes: 4, kills: [], flushes: [] },
         { processes: 1, kills: someShares(6), flushes: someShares(2) },
         { processes: 2, kills: someShares(8), flushes: someShares(2) },
         { processes: 4, kills: someShares(10), flushes: someShares(3) },
@@ -247,13 +249,4 @@ describe('settling by processes of their own', () => {
     },
     45 * minutes,
   )
-
-  if (long)
-    it.each([2, 4])(
-      '%i processes write the same as one',
-      async (processes) => {
-        expect((await settledBy({ processes, kills: [], flushes: [] })).events).toEqual(alone.events)
-      },
-      45 * minutes,
-    )
 })
