@@ -13,7 +13,7 @@ import { rebatesModel } from '../src/projections/models/rebates/model.ts'
 import { generateDemo } from '../src/runtime/demo/demo.ts'
 import { importDirectory } from '../src/runtime/import/importDirectory.ts'
 import { random } from '../src/runtime/ledger.ts'
-import { setUpProgrammes, type DuePeriod } from '../test/support/volumeProgrammes.ts'
+import { setUpProgrammes, tierKinds, type DuePeriod } from '../test/support/volumeProgrammes.ts'
 import type { Bench, BenchContext, BenchRow } from './bench.ts'
 import type { BenchDatabase } from './database.ts'
 import { feedModels } from './fillModels.ts'
@@ -288,7 +288,8 @@ async function plainPayouts(url: string): Promise<Payouts> {
 async function ledgerPayouts(url: string): Promise<Payouts> {
   const rows = await rowsOf<{ stream: string; amount: string }>(
     url,
-    `select substr(stream, ${'settlement-'.length + 1}) as stream, data::json->>'amount' as amount from ledger_events where type = 'SettlementApproved'`,
+    `select substr(stream, ${'settlement-'.length + 1}) as stream, data::json->>'amount' as amount from ledger_events
+     where type = 'SettlementApproved' and data::json->>'programmeId' in (${tierKinds.map((kind) => `'${kind}'`).join(', ')})`,
   )
   return new Map(rows.map(({ stream, amount }) => [stream, amount]))
 }

@@ -80,6 +80,7 @@ export interface Sampling {
 
 /** Candidates by field name: few, so that samples meet. What fits the field's schema is chosen from. */
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
+  node: ['due', 'due/earned', 'due/earned/tier-1'],
   dealerId: ['D1', 'D2', 'D3'],
   party: ['ACME', 'D1'],
   location: ['MAIN', 'EAST'],
