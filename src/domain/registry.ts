@@ -1,6 +1,8 @@
 import { principalAggregate } from './access/decide.ts'
 import { calendarAggregate } from './calendars/decide.ts'
 import { productAggregate } from './catalogue/decide.ts'
+import { conductAggregate } from './conduct/conduct.ts'
+import { conductRulesAggregate } from './conduct/conductRules.ts'
 import { accountAggregate } from './credit/account.ts'
 import { dealerAggregate } from './dealers/decide.ts'
 import { territoryAggregate } from './dealers/territory.ts'
@@ -35,6 +37,8 @@ export const aggregates: readonly AnyAggregate[] = [
   accountAggregate,
   calendarAggregate,
   ratesAggregate,
+  conductAggregate,
+  conductRulesAggregate,
   programmeAggregate,
   stackingAggregate,
   settlementAggregate,

@@ -27,6 +27,7 @@ import { priceChangesQueries } from './models/price-changes/queries.ts'
 import { processesModel } from './models/processes/model.ts'
 import { processesQueries } from './models/processes/queries.ts'
 import { rebatesModel } from './models/rebates/model.ts'
+import { conductQueries } from './models/rebates/conductQueries.ts'
 import { rebatesQueries } from './models/rebates/queries.ts'
 import { reconciliationModel } from './models/reconciliation/model.ts'
 import { reconciliationQueries } from './models/reconciliation/queries.ts'
@@ -71,6 +72,7 @@ export const queries: readonly Query[] = [
   ...priceChangesQueries,
   ...processesQueries,
   ...rebatesQueries,
+  ...conductQueries,
   ...reconciliationQueries,
   ...salesQueries,
   ...webhooksQueries,

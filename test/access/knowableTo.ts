@@ -46,7 +46,9 @@ function ownersOf(log: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlySe
     if (category === 'stock') own(stream, data['party'] ?? id.split('/')[0])
     if (category === 'settlement' || category === 'reconciliation') own(stream, data['dealerId'] ?? '')
     if (category === 'principal' || category === 'webhook') own(stream, data['dealerId'] ?? 'the manufacturer')
-    if (category === 'stacking' || category === 'postings') own(stream, 'the manufacturer')
+    if (category === 'conduct') own(stream, id)
+    if (category === 'stacking' || category === 'postings' || category === 'conductrules')
+      own(stream, 'the manufacturer')
     if (type === 'OrderPlaced' || type === 'OrderDrafted') {
       own(stream, data['dealerId'])
       own(`fulfilment-${id}`, data['dealerId'])

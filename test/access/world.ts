@@ -97,7 +97,7 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId'.split(
+  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation'.split(
     ' ',
   ),
 )
@@ -158,6 +158,9 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   })
   const price = { companyId: 'KESTREL', unit: 'EA', currency: 'CNY', newPrice: '100', effectiveAt, reason: 'launch' }
   await give(api, 'sales', 'PUT', `/v1/price-lists/${listId}/prices/${place.sku}`, price, { 'if-none-match': '*' })
+  const evidenceId = `evidence-${as}`
+  const proof = { companyId: 'KESTREL', evidenceId, kind: 'display' }
+  await give(api, 'sales', 'POST', `/v1/dealers/${dealerId}/evidence`, proof)
   const principalId = `colleague-${as}`
   await give(api, as, 'POST', '/v1/principals', { principalId, role: 'dealer', rights: [], displayName: 'Colleague' })
   const { keyId } = await give(api, as, 'POST', `/v1/principals/${principalId}/api-keys`, { label: 'matrix' })
@@ -201,6 +204,8 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     stream: `order-${String(shipped.orderId)}`,
     position: '1',
     promotionId: 'none',
+    evidenceId,
+    evaluation: 'service-quality',
   }
 }
 

@@ -24,7 +24,25 @@ function settled(terms: Terms, sales: string[], rest: Partial<Omit<ShapeInput, '
     }
   })
   return settleShape({
-    terms: { measure: 'net', unit: 'EA', products: {}, rounding: { mode: 'half-up' }, ...terms },
+    terms: {
+      basis: 'delivered',
+      measure: 'net',
+      unit: 'EA',
+      products: {},
+      rounding: { mode: 'half-up', level: 'settlement' },
+      ...terms,
+    },
+    beside: {
+      facts: [],
+      starts: 0,
+      ends: 0,
+      calendarId: 'C',
+      periodId: 'P',
+      zone: 'UTC',
+      graceDays: 0,
+      cutOff: '2026-04-01T00:00:00.000Z[UTC]',
+      watermark: '0',
+    },
     digits: 2,
     facts,
     prior: [],

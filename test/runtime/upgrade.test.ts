@@ -163,6 +163,11 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'PostingsExported.v1',
     'PostingsAcknowledged.v1',
     'PostingsRejected.v1',
+    'EvidenceRecorded.v1',
+    'EvidenceWithdrawn.v1',
+    'EvaluationRecorded.v1',
+    'EvaluationDefined.v1',
+    'ResalePricePolicySet.v1',
   ],
 }
 

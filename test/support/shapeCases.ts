@@ -1,6 +1,7 @@
 import { businessTime } from '../../src/domain/kernel/businessTime.ts'
 import { formatDecimal, parseDecimal } from '../../src/domain/kernel/decimal.ts'
-import { basis, terms as termsSchema, type Terms } from '../../src/domain/rebates/terms.ts'
+import { basis, isWithoutValue, terms as termsSchema, type Terms } from '../../src/domain/rebates/terms.ts'
+import type { StandingFact } from '../../src/domain/rebates/standingFacts.ts'
 import type { settle } from '../../src/domain/rebates/settle.ts'
 import type { ShapeInput } from '../model/oracle/shapes.ts'
 
@@ -14,11 +15,16 @@ export interface ShapeCase {
   facts: RebateFact[]
   target?: string
   baseline?: string
+  beside: { facts: readonly StandingFact[]; cutOff: string; watermark: string }
   prior: Settling['prior'][number][]
 }
 type Method = Terms['method']
 type Gate = NonNullable<Terms['gates']>[number]
-type Draw = ReturnType<typeof drawing>
+export type Draw = ReturnType<typeof drawing>
+
+const period = { periodId: '2026-01', startInstant: Date.UTC(2026, 0, 1), endInstant: Date.UTC(2026, 1, 1) }
+/** What the standing of every case is asked for. */
+export const besideRequest = { period, zone: 'Asia/Shanghai' }
 
 const digitsOf: Readonly<Record<string, number>> = { USD: 2, JPY: 0, KWD: 3 }
 export const kinds = [
@@ -48,7 +54,7 @@ const sums = ['1', '5', '100', '0.5', '12.345678', '33.33']
 const categoriesOf: Readonly<Record<string, readonly string[] | undefined>> = { A: ['c1'], B: ['c1', 'c2'], D: ['c2'] }
 const sets = [{ skus: ['A'] }, { skus: ['A', 'D'] }, { categories: ['c1'] }, { skus: ['C'], categories: ['c2'] }]
 
-function drawing(random: () => number) {
+export function drawing(random: () => number) {
   const below = (limit: number): number => Math.floor(random() * limit)
   const one = <T>(items: readonly T[]): T => items[below(items.length)]!
   const chance = (share: number): boolean => random() < share
@@ -119,7 +125,7 @@ function methodOf(draw: Draw, kind: Method['kind'], measure: Terms['measure']): 
   }
 }
 
-function gateOf({ one, chance, below }: Draw, measure: Terms['measure']): Gate {
+function gateOf({ one, chance, below, some }: Draw, measure: Terms['measure']): Gate {
   const closed = chance(0.5) ? { whenClosed: one(['0', '0.5', '0.8', '0.333333', '1']) } : {}
   const set = chance(0.6) ? { set: one(sets) } : {}
   const volume = one(measure === 'units' ? unitBounds : moneyBounds)
@@ -128,14 +134,26 @@ function gateOf({ one, chance, below }: Draw, measure: Terms['measure']): Gate {
     () => ({ kind: 'attainment', ratio: one(attainmentBounds), ...closed }),
     () => ({ kind: 'mix', set: one(sets), ratio: one(shareBounds), ...closed }),
     () => ({ kind: 'breadth', ...set, skus: 1 + below(3), ...closed }),
+    () => ({ kind: 'process', evidence: one(['display', 'report']), count: 1 + below(3), ...closed }),
+    () => ({ kind: 'payment', overdueDays: one([0, 0, 1, 5, 20]), ...closed }),
+    () => ({ kind: 'collection', since: one(['invoice', 'due']), bands: ageBands({ one, chance, below, some }) }),
+    () => ({
+      kind: 'score',
+      evaluation: one(['service', 'display']),
+      version: 1 + below(2),
+      score: one(['0', '3.5', '80']),
+      ...closed,
+    }),
   ])()
 }
 
-function termsOf(draw: Draw): Terms {
+export function termsOf(draw: Draw): Terms {
   const { one, chance, below } = draw
   const kind = one(kinds)
+  const isCounted = ['fixed-sum', 'per-unit', 'increment'].includes(kind) && chance(0.4)
+  const of = one(basis.options.filter((each) => isWithoutValue(each) === isCounted))
   const measure =
-    kind === 'per-unit'
+    kind === 'per-unit' || isCounted
       ? 'units'
       : one<Terms['measure']>(kind === 'rolling' ? ['net', 'gross'] : ['net', 'gross', 'units'])
   const bounds = ['0', '0.3', '1', '2.5', '5', '10', '50.000001'].slice(below(4)).filter(() => chance(0.5))
@@ -150,7 +168,8 @@ function termsOf(draw: Draw): Terms {
     effectiveFrom: '2026-01-01T00:00:00.000Z[UTC]',
     eligibility: { kind: 'all' },
     products,
-    basis: kind === 'early-payment' ? 'paid' : one(basis.options),
+    ...(chance(0.15) && { launchedWithinDays: below(12) }),
+    basis: kind === 'early-payment' ? 'paid' : of,
     measure,
     ...((measure === 'units' || chance(0.3)) && { unit: 'EA' }),
     returns: 'deduct',
@@ -160,10 +179,13 @@ function termsOf(draw: Draw): Terms {
     ...(chance(0.5) && { gates: Array.from({ length: 1 + below(3) }, () => gateOf(draw, measure)) }),
     ...(chance(0.4) && bounds[0] !== undefined && { floor: bounds[0] }),
     ...(chance(0.4) && bounds.length > 0 && { cap: bounds.at(-1) }),
-    rounding: { mode: one(['half-up', 'half-even', 'down', 'up', 'floor']), level: 'settlement' },
+    rounding: {
+      mode: one(['half-up', 'half-even', 'down', 'up', 'floor']),
+      level: chance(0.3) ? 'line' : 'settlement',
+    },
     accrual: 'expected-value',
     outlet: 'credit_note',
-    graceDays: 0,
+    graceDays: below(3) * 5,
     clawbackDays: 90,
   })
 }
@@ -216,6 +238,7 @@ function factsOf(draw: Draw, terms: Terms, currency: string): RebateFact[] {
         ...orderId,
         sku,
         ...(categories && { categories }),
+        ...(chance(0.8) && { launchedOn: new Date(occurredAt - below(16) * day).toISOString().slice(0, 10) }),
         unit: chance(0.85) ? 'EA' : 'KGM',
         quantity: value(units),
         // a correction of a price, or of a quantity alone
@@ -228,8 +251,69 @@ function factsOf(draw: Draw, terms: Terms, currency: string): RebateFact[] {
   return facts
 }
 
-export function oracleInput({ currency, ...rest }: ShapeCase): ShapeInput {
-  return { ...rest, digits: digitsOf[currency]! }
+/** Events of the dealer around the period, its documents paid, credited, bounced and cancelled; some known too late. */
+function besideOf({ below, one, chance }: Draw): ShapeCase['beside'] {
+  const { startInstant, endInstant } = period
+  // midnights and the milliseconds beside them, on days around the period
+  const timeAround = (): string => {
+    const zone = one(zones)
+    const midnight = startInstant + (below(60) - 10) * day
+    return businessTime(
+      midnight + (chance(0.3) ? 0 : chance(0.2) ? -1 : below(24 * 60) * minute),
+      chance(0.3) ? 'UTC' : zone,
+    )
+  }
+  const later = (time: string): string => businessTime(Date.parse(time.split('[')[0]!) + below(40) * day, one(zones))
+  const of = (occurredAt: string) => ({ companyId: 'CN', dealerId: 'D', occurredAt, position: String(1 + below(400)) })
+  const facts: StandingFact[] = []
+  for (let no = below(7); no > 0; no--) {
+    const at = timeAround()
+    const evidence = {
+      about: 'evidence',
+      evidenceId: `E${no}`,
+      kind: one(['display', 'display', 'report']),
+      at,
+    } as const
+    facts.push({ ...of(at), ...evidence, counts: 1 })
+    if (chance(0.25)) facts.push({ ...of(later(at)), ...evidence, counts: -1 })
+  }
+  for (let no = below(5); no > 0; no--) {
+    const of1 = {
+      about: 'evaluation',
+      evaluation: one(['service', 'service', 'display']),
+      version: 1 + below(2),
+    } as const
+    const place = { calendarId: chance(0.9) ? 'CAL' : 'FISCAL', periodId: chance(0.9) ? '2026-01' : '2025-12' }
+    facts.push({ ...of(timeAround()), ...of1, ...place, score: one(['0', '3.4', '3.5', '79.999', '80', '95']) })
+  }
+  for (let no = below(5); no > 0; no--) {
+    const [issuedAt, invoiceId] = [timeAround(), `I${no}`]
+    const document = { about: 'receivable', invoiceId } as const
+    facts.push({ ...of(issuedAt), ...document, amount: chance(0.05) ? '0' : '100', issuedAt, dueAt: later(issuedAt) })
+    if (chance(0.06)) facts.push({ ...of(later(issuedAt)), ...document, amount: '-100', isCancelled: true })
+    else
+      for (const amount of one([[], ['-100'], ['-40', '-60'], ['-40'], ['-100', '100'], ['-100', '100', '-100']])) {
+        const at = later(issuedAt)
+        const money = amount.startsWith('-') ? { moneyAt: chance(0.5) ? at : timeAround() } : {}
+        facts.push({ ...of(at), ...document, amount, ...money })
+      }
+  }
+  const cutOff = businessTime(
+    endInstant + one([-10, 0, 0, 2, 8, 30]) * day + (chance(0.5) ? 0 : below(999)),
+    one(zones),
+  )
+  return { facts, cutOff, watermark: String(one([200, 380, 400, 400])) }
+}
+
+export function oracleInput({ currency, beside, ...rest }: ShapeCase): ShapeInput {
+  const { graceDays, calendarId } = rest.terms
+  const { zone, period: of } = besideRequest
+  const { periodId, startInstant: starts, endInstant: ends } = of
+  return {
+    ...rest,
+    digits: digitsOf[currency]!,
+    beside: { ...beside, graceDays, calendarId, zone, periodId, starts, ends },
+  }
 }
 
 const one = 1_000_000n
@@ -314,6 +398,7 @@ export function shapeCase(random: () => number): ShapeCase {
     terms,
     currency,
     facts: factsOf(draw, terms, currency),
+    beside: besideOf(draw),
     ...(chance(0.8) && { target: pick(own) }),
     ...(chance(0.8) && { baseline: pick(own) }),
     prior: Array.from({ length: chance(0.5) ? 0 : 1 + below(3) }, (_, index) => ({
@@ -341,6 +426,7 @@ export function smallest(given: ShapeCase, shows: (smaller: ShapeCase) => boolea
       ? [{ ...given, terms: { ...given.terms, products: {} } }]
       : []),
     ...without(given.facts).map((facts) => ({ ...given, facts })),
+    ...without(given.beside.facts).map((facts) => ({ ...given, beside: { ...given.beside, facts } })),
   ]
   const next = smaller.find(shows)
   return next ? smallest(next, shows) : given

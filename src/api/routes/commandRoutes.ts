@@ -2,6 +2,7 @@ import type { CommandRoute } from '../commandRoute.ts'
 import { accountRoutes } from './accounts.ts'
 import { calendarRoutes } from './calendars.ts'
 import { catalogueRoutes } from './catalogue.ts'
+import { conductRoutes } from './conduct.ts'
 import { dealerRoutes } from './dealers.ts'
 import { orderRoutes } from './orders.ts'
 import { postingRoutes } from './postings.ts'
@@ -20,6 +21,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...orderRoutes,
   ...stockRoutes,
   ...accountRoutes,
+  ...conductRoutes,
   ...rebateRoutes,
   ...reconciliationRoutes,
   ...postingRoutes,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { conductRulesAggregate, type ConductRulesState } from '../../domain/conduct/conductRules.ts'
 import { identifier } from '../../domain/kernel/fields.ts'
 import { stackingClass, terms } from '../../domain/rebates/terms.ts'
 import { termsProblem } from '../../domain/rebates/termsProblem.ts'
@@ -37,12 +38,13 @@ export const whatIfBody = z.strictObject({
     .default([])
     .describe('dealers that were members all the time, or never'),
 })
-/** The first place where the terms of a draft contradict themselves. */
-export function draftProblem({
-  programmes,
-}: Pick<z.infer<typeof whatIfBody>, 'programmes'>): ReturnType<typeof termsProblem> {
+/** The first place where the terms of a draft contradict themselves, or the rules of the company. */
+export function draftProblem(
+  { programmes }: Pick<z.infer<typeof whatIfBody>, 'programmes'>,
+  rules: ConductRulesState,
+): ReturnType<typeof termsProblem> {
   for (const [n, one] of programmes.entries()) {
-    const problem = one.terms && termsProblem(one.terms)
+    const problem = one.terms && termsProblem(one.terms, rules)
     if (problem) return { ...problem, at: `programmes.${n}.terms.${problem.at}` }
   }
   return undefined
@@ -93,7 +95,7 @@ export function whatIfRoute(app: FastifyInstance, { store, handler, readerOf, no
     },
     handler: async (request) => {
       const { periodIds, ...draft } = request.body as z.infer<typeof whatIfBody> // checked by its schema
-      const problem = draftProblem(draft)
+      const problem = draftProblem(draft, await handler.load(conductRulesAggregate, settings.companyId))
       if (problem) throw new Problem('rebates.terms_invalid', { ...problem })
       const gone = new AbortController()
       request.raw.once('aborted', () => gone.abort())

@@ -59,6 +59,7 @@ function decide(command: ProductCommand, state: ProductState, { recorded }: Circ
 
 function pictureOf(command: Extract<ProductCommand, { type: 'PublishProduct' | 'ReviseProduct' }>): ProductPicture {
   const { name, description, category, subcategory, unit, attributes = {}, pictures = [], lotTracked = false } = command
+  const { launchedOn } = command
   return {
     name,
     ...(description && { description }),
@@ -68,5 +69,6 @@ function pictureOf(command: Extract<ProductCommand, { type: 'PublishProduct' | '
     attributes,
     pictures,
     lotTracked,
+    ...(launchedOn !== undefined && { launchedOn }),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { label, localLabel, publicText, unit } from '../kernel/fields.ts'
+import { calendarDate, label, localLabel, publicText, unit } from '../kernel/fields.ts'
 
 /** The whole picture of a product as dealers see it: what a publication and every revision state in full. */
 export const productPicture = z.strictObject({
@@ -13,5 +13,7 @@ export const productPicture = z.strictObject({
   /** addresses or content hashes */
   pictures: z.array(label).max(20),
   lotTracked: z.boolean(),
+  /** from when it was to be had: programmes for new products count from it */
+  launchedOn: calendarDate.optional(),
 })
 export type ProductPicture = z.infer<typeof productPicture>

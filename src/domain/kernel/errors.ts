@@ -320,6 +320,27 @@ const table = {
     en: 'The document is too long for this format',
     zh: '文件对该格式而言过长',
   },
+  // conduct
+  'conduct.document_used': {
+    status: 409,
+    en: 'The document proves something else already',
+    zh: '该文件已用于证明其他事项',
+  },
+  'conduct.unknown_evaluation': {
+    status: 422,
+    en: 'The company has not defined this evaluation',
+    zh: '公司未定义该评价',
+  },
+  'conduct.version_order': {
+    status: 409,
+    en: 'The next version of an evaluation is numbered one higher',
+    zh: '评价的新版本号须比当前版本大一',
+  },
+  'conduct.resale_price': {
+    status: 422,
+    en: 'What derives from a dealer’s resale price is not kept while the policy is off',
+    zh: '政策未开启时，不得留存源自经销商转售价格的评价',
+  },
   // rebates
   'rebates.terms_invalid': { status: 422, en: 'The terms of the programme are not valid', zh: '返利政策条款无效' },
   'rebates.already_active': {

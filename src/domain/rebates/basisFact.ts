@@ -15,6 +15,8 @@ export interface BasisFact {
   readonly sku: string
   /** of the sku, where programmes name categories */
   readonly categories?: readonly string[]
+  /** calendar date of the launch of the product, where it is known */
+  readonly launchedOn?: string
   readonly unit: string
   readonly quantity: string
   /** without tax and freight */

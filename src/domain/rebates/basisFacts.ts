@@ -1,8 +1,10 @@
+import type { ConductEvent } from '../conduct/events.ts'
 import { formatDecimal, parseDecimal } from '../kernel/decimal.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import type { LinePart, ReceivableEvent } from '../receivables/events.ts'
+import type { StockEvent } from '../stock/events.ts'
 import type { BasisFact } from './basisFact.ts'
-import type { Basis } from './terms.ts'
+import { evidenceUnit, type Basis } from './terms.ts'
 
 /** An event of the log with its place in it. */
 export type Logged<E> = E & { readonly id: string; readonly occurredAt: string; readonly position: bigint }
@@ -40,7 +42,14 @@ export const basisEventTypes = [
   'CreditNoteIssued',
   'PaymentAllocated',
   'PaymentUnallocated',
-] as const satisfies readonly (OrderEvent | ReceivableEvent)['type'][]
+  'ResaleReported',
+  'GoodsReturnedToStock',
+  'EvidenceRecorded',
+  'EvidenceWithdrawn',
+] as const satisfies readonly BasisEvent['type'][]
+
+/** Events of the capabilities from which volume comes. */
+export type BasisEvent = OrderEvent | ReceivableEvent | StockEvent | ConductEvent
 
 interface Piece {
   readonly basis: Basis
@@ -62,11 +71,12 @@ type Owner = Pick<BasisFact, 'companyId' | 'dealerId' | 'currency'>
 /**
  * The volume that an event makes, per basis. `order` is the order of an order event, as far as it is known; what names
  * only its order gives nothing without it. The paid basis counts money allocated, so goods credited before they were
- * paid never were in it, and a bounced payment leaves it (domain.md §3, defect 18).
+ * paid never were in it, and a bounced payment leaves it (domain.md §3, defect 18). What the event does not say stands as
+ * an empty text: the currency of what has no value, and of a resale the company and the unit, which are its product's.
  */
-export function basisFacts(event: Logged<OrderEvent | ReceivableEvent>, order?: KnownOrder): BasisFact[] {
+export function basisFacts(event: Logged<BasisEvent>, order?: KnownOrder): BasisFact[] {
   const { data, occurredAt } = event
-  const owner: Owner | undefined = 'dealerId' in data && 'companyId' in data ? data : order
+  const owner = ownerOf(data) ?? order
   if (!owner) return []
   const { companyId, dealerId, currency } = owner
   const orderId = 'orderId' in data ? data.orderId : undefined
@@ -93,7 +103,13 @@ export function basisFacts(event: Logged<OrderEvent | ReceivableEvent>, order?: 
   }))
 }
 
-function piecesOf(event: Logged<OrderEvent | ReceivableEvent>, order: KnownOrder | undefined): Piece[] {
+function ownerOf(data: BasisEvent['data']): Owner | undefined {
+  if ('party' in data) return { companyId: '', dealerId: data.party, currency: '' }
+  if (!('dealerId' in data && 'companyId' in data)) return undefined
+  return 'currency' in data ? data : { ...data, currency: '' }
+}
+
+function piecesOf(event: Logged<BasisEvent>, order: KnownOrder | undefined): Piece[] {
   const { type, data, occurredAt } = event
   const placedAt = order?.placedAt ?? occurredAt
   const known = (lineNo: number): KnownLine | undefined => order?.lines[lineNo]
@@ -159,9 +175,33 @@ function piecesOf(event: Logged<OrderEvent | ReceivableEvent>, order: KnownOrder
       const sign = type === 'PaymentAllocated' ? 1n : -1n
       return data.lines.map((line) => ({ ...partPiece(line, 'paid', sign, receivedAt), ...dates }))
     }
+    case 'ResaleReported':
+      return data.lines.map((line, n) => soldOutPiece(data.sku, line.quantity, n, 1n, occurredAt))
+    case 'GoodsReturnedToStock':
+      // without an order, goods come back from whom the dealer sold them to
+      return data.orderId !== undefined
+        ? []
+        : data.lines.map((line, n) => ({
+            ...soldOutPiece(data.sku, line.quantity, n, -1n, occurredAt),
+            kind: 'return',
+          }))
+    case 'EvidenceRecorded':
+      return [evidencePiece(data.kind, 1n, occurredAt)]
+    case 'EvidenceWithdrawn':
+      return [evidencePiece(data.kind, -1n, data.recordedAt)]
     default:
       return []
   }
+}
+
+/** At whatever price: nobody looks at it (domain.md §2.7). */
+function soldOutPiece(sku: string, quantity: string, n: number, sign: 1n | -1n, saleAt: string): Piece {
+  return { basis: 'sold-out', sign, lineNo: n + 1, sku, unit: '', quantity, net: '0', gross: '0', saleAt }
+}
+
+function evidencePiece(kind: string, sign: 1n | -1n, saleAt: string): Piece {
+  const one = { lineNo: 1, sku: kind, unit: evidenceUnit, quantity: '1', net: '0', gross: '0' }
+  return { basis: 'evidence', sign, ...one, saleAt }
 }
 
 type OrderChange = Extract<OrderEvent, { type: 'OrderAmended' }>['data']['changes'][number]

@@ -47,16 +47,16 @@ export const calculation = z.strictObject({
   missing: z.enum(['target', 'baseline']).optional(),
   /** what is left of the last step of an increment, in the measure */
   rest: lineAmount.optional(),
-  /** the gates of the terms, in their order */
+  /** the gates of the terms, in their order; without a figure where there was nothing to look at */
   gates: z
-    .array(z.strictObject({ found: lineAmount, open: z.boolean() }))
+    .array(z.strictObject({ found: lineAmount.optional(), open: z.boolean() }))
     .max(20)
     .optional(),
   /** what closed gates took, at scale 6 */
   gated: lineAmount.optional(),
   /** what the cap took or the floor gave, at scale 6 */
   capped: lineAmount,
-  /** earned − (parts + capped + gated), at scale 6 */
+  /** earned − (parts + capped + gated), at scale 6; with rounding by line, of what bounds and gates left */
   rounding: lineAmount,
   /** minor units of the settled currency */
   earned: minor,

@@ -1,3 +1,4 @@
+import { minorToMicros } from '../kernel/currency.ts'
 import { divideRounded, formatDecimal, parseDecimal, type Micros } from '../kernel/decimal.ts'
 import { sameData } from '../kernel/sameData.ts'
 import type { Calculation } from './calculation.ts'
@@ -33,15 +34,23 @@ export function calculationProblem(
   const scale = scaleOf(plan)
   let exact = 0n
   let scaled = 0n
+  const isByLine = terms.rounding.level === 'line'
+  const minor = minorToMicros(1n, currency)
   for (const part of calculation.parts) {
     const planned = plannedFor(plan, part)
     if (!planned) return `parts.${part.tier}`
-    exact +=
+    const ofPart =
       planned.pays === 'sum'
         ? planned.each * planned.times * (scale / million)
         : rated(parseDecimal('base' in part ? part.base : '0'), planned.rate, scale)
-    scaled += parseDecimal(part.amount)
+    const amount = parseDecimal(part.amount)
+    exact += ofPart
+    scaled += amount
+    // each line is off by less than a minor unit, and no fact has more than one in a part
+    const most = BigInt(Math.max(calculation.facts, 1)) * minor * scale
+    if (isByLine && (amount % minor !== 0n || size(amount * scale - ofPart) >= most)) return `parts.${part.tier}.amount`
   }
+  if (isByLine) exact = scaled * scale
   if (scaled !== divideRounded(exact, scale, 'half-even').value) return 'parts'
   if (measure !== 'units') {
     const wrong = plan.parts.find(
@@ -60,8 +69,8 @@ export function calculationProblem(
   const found = calculation.gates ?? []
   if (found.length !== gates.length) return 'gates'
   const shut = gates.findIndex((gate, n) => {
-    const { found: text = '0', open } = found[n] ?? {}
-    return isOpen(gate, parseDecimal(text), figures) !== open
+    const { found: text, open } = found[n] ?? {}
+    return isOpen(gate, text === undefined ? undefined : parseDecimal(text), figures) !== open
   })
   if (shut !== -1) return `gates.${shut}`
   const amounts = amountOf(terms, currency, volume, { exact, scale, scaled }, paidShare(gates, found))
@@ -83,6 +92,10 @@ function plannedFor({ parts }: Plan, stated: Calculation['parts'][number]): Part
 
 function statedBase({ parts }: Calculation, { no }: Part): Micros {
   return parts.reduce((sum, part) => (part.tier === no && 'base' in part ? sum + parseDecimal(part.base) : sum), 0n)
+}
+
+function size(value: bigint): bigint {
+  return value < 0n ? -value : value
 }
 
 function textOf(value: Micros | undefined): string | undefined {

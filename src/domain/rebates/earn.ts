@@ -3,7 +3,7 @@ import { divideRounded, parseDecimal, splitByLargestRemainder, type Micros } fro
 import type { BasisFact } from './basisFact.ts'
 import { planOf, rated, scaleOf, type Figures, type Part, type Plan, type RatePart, type SumPart } from './plan.ts'
 import { isNamed } from './productSet.ts'
-import type { Method, Terms } from './terms.ts'
+import { isWithoutValue, type Method, type Terms } from './terms.ts'
 
 /** A fact in scope: what it counts in the measure, and what a rate is applied to. Micros. */
 export interface Line {
@@ -36,12 +36,12 @@ const one = 1_000_000n
 
 /** What a shape earns on facts in their order, and which of them with how much of it. */
 export function earn(
-  terms: Pick<Terms, 'method' | 'measure'>,
+  terms: Pick<Terms, 'method' | 'measure' | 'basis'>,
   facts: readonly BasisFact[],
   own: Pick<Figures, 'target' | 'baseline'> = {},
 ): Earned {
-  const { method, measure } = terms
-  const lines = linesOf(measure, facts)
+  const { method } = terms
+  const lines = linesOf(terms, facts)
   const figures = { ...own, ...figuresOf(method, lines) }
   const plan = planOf(method, figures)
   const scale = scaleOf(plan)
@@ -79,9 +79,10 @@ export function baseOf(part: RatePart, volume: Micros): Micros | undefined {
   }
 }
 
-function linesOf(measure: Terms['measure'], facts: readonly BasisFact[]): Line[] {
+function linesOf({ measure, basis }: Pick<Terms, 'measure' | 'basis'>, facts: readonly BasisFact[]): Line[] {
+  const value = isWithoutValue(basis) ? 'quantity' : measure === 'gross' ? 'gross' : 'net'
   return facts.map((fact) => {
-    const base = parseDecimal(measure === 'gross' ? fact.gross : fact.net)
+    const base = parseDecimal(fact[value])
     return { fact, base, volume: measure === 'units' ? parseDecimal(fact.quantity) : base }
   })
 }

@@ -62,7 +62,8 @@ export interface ExplanationNode {
       }
     | undefined
   /** of a `gate`: the gates in the order of the terms, with what each found; of `missing`: what is not there */
-  readonly gates?: readonly { readonly kind: string; readonly found: string; readonly open: boolean }[] | undefined
+  readonly gates?:
+    readonly { readonly kind: string; readonly found?: string | undefined; readonly open: boolean }[] | undefined
   readonly missing?: 'target' | 'baseline' | undefined
   /** the settlement that a `settled` or `clawed_back` node is */
   readonly settlementNo?: number | undefined
@@ -103,7 +104,7 @@ export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
       kind: z.enum(['sale', 'return']),
     })
     .optional(),
-  gates: z.array(z.strictObject({ kind: z.string(), found: lineAmount, open: z.boolean() })).optional(),
+  gates: z.array(z.strictObject({ kind: z.string(), found: lineAmount.optional(), open: z.boolean() })).optional(),
   missing: z.enum(['target', 'baseline']).optional(),
   settlementNo: z.int().min(1).optional(),
   disputeId: identifier.optional(),

@@ -2,11 +2,12 @@ import { formatDecimal, parseDecimal, type Micros } from '../kernel/decimal.ts'
 import type { BasisFact } from './basisFact.ts'
 import type { Line } from './earn.ts'
 import { isNamed } from './productSet.ts'
+import { scoreName, type Standing } from './standing.ts'
 import type { Gate, Terms } from './terms.ts'
 
-/** What a gate looked at: a volume in the measure, or a number of skus; a decimal. */
+/** What a gate looked at: a volume in the measure, a number of skus or of evidence, days, a score; a decimal. Absent when there is nothing to look at. */
 export interface GateFound {
-  readonly found: string
+  readonly found?: string | undefined
   readonly open: boolean
 }
 
@@ -20,22 +21,34 @@ const one = 1_000_000n
 
 /**
  * Every gate of the terms, also behind one that is closed (docs/settlement-rules.md §6). `lines` are in scope, `around` are all
- * that count but for the product scope.
+ * that count but for the product scope; `standing` is what there is of the dealer beside its volume.
  */
 export function gatesOf(
   terms: Pick<Terms, 'gates' | 'measure' | 'unit'>,
   lines: readonly Line[],
   around: readonly BasisFact[],
   volumes: Volumes,
+  standing: Standing,
 ): readonly GateFound[] {
   const { gates = [], measure, unit } = terms
   return gates.map((gate) => {
     const found = foundBy(gate)
-    return { found: formatDecimal(found), open: isOpen(gate, found, volumes) }
+    const open = isOpen(gate, found, volumes)
+    return found === undefined ? { open } : { found: formatDecimal(found), open }
   })
 
-  function foundBy(gate: Gate): Micros {
+  function foundBy(gate: Gate): Micros | undefined {
     switch (gate.kind) {
+      case 'process':
+        return wholeOf(standing.evidence.get(gate.evidence) ?? 0)
+      case 'payment':
+        return wholeOf(standing.overdueDays)
+      case 'collection':
+        return wholeOf(standing.collectionDays[gate.since])
+      case 'score': {
+        const score = standing.scores.get(scoreName(gate))
+        return score === undefined ? undefined : parseDecimal(score)
+      }
       case 'attainment':
         return volumes.volume
       case 'mix':
@@ -62,7 +75,15 @@ export function gatesOf(
 }
 
 /** Does what was found open the gate? */
-export function isOpen(gate: Gate, found: Micros, { volume, target = 0n }: Volumes): boolean {
+export function isOpen(gate: Gate, found: Micros | undefined, volumes: Volumes): boolean {
+  const { volume, target = 0n } = volumes
+  switch (gate.kind) {
+    case 'payment':
+      return found === undefined || found <= BigInt(gate.overdueDays) * one
+    case 'collection':
+      return factorOf(gate, found) === one
+  }
+  if (found === undefined) return false
   switch (gate.kind) {
     case 'minimum':
       return found >= parseDecimal(gate.volume)
@@ -72,16 +93,38 @@ export function isOpen(gate: Gate, found: Micros, { volume, target = 0n }: Volum
       return volume > 0n && found * one >= parseDecimal(gate.ratio) * volume
     case 'breadth':
       return found >= BigInt(gate.skus) * one
+    case 'process':
+      return found >= BigInt(gate.count) * one
+    case 'score':
+      return found >= parseDecimal(gate.score)
   }
 }
 
-/** The share that is paid: the smallest of the closed gates, a million when all are open. */
+/** The share that is paid, micros: the smallest of the gates', a million when all are open. */
 export function paidShare(gates: readonly Gate[] | undefined, found: readonly GateFound[]): Micros {
   return (gates ?? []).reduce((least, gate, n) => {
-    if (found[n]?.open !== false) return least
-    const share = parseDecimal(gate.whenClosed ?? '0')
+    const { found: text, open = true } = found[n] ?? {}
+    if (open) return least
+    const share = factorOf(gate, text === undefined ? undefined : parseDecimal(text))
     return share < least ? share : least
   }, one)
+}
+
+/** What a gate that is not open lets through: that of its band, for days from the invoice to the money. */
+function factorOf(gate: Gate, found: Micros | undefined): Micros {
+  if (gate.kind !== 'collection') return parseDecimal(gate.whenClosed ?? '0')
+  if (found === undefined) return one
+  const band = gate.bands.find(
+    ({ from, to }) =>
+      (from === undefined || parseDecimal(from) <= found) && (to === undefined || found < parseDecimal(to)),
+  )
+  return parseDecimal(band?.rate ?? '0')
+}
+
+function wholeOf(count: number): Micros
+function wholeOf(count: number | undefined): Micros | undefined
+function wholeOf(count: number | undefined): Micros | undefined {
+  return count === undefined ? undefined : BigInt(count) * one
 }
 
 function sum(values: readonly Micros[]): Micros {

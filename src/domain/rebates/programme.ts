@@ -1,5 +1,13 @@
 import { instantOf, type Instant } from '../kernel/businessTime.ts'
-import { refuse, type Aggregate, type Circumstances, type Decision, type Refusal } from '../kernel/decider.ts'
+import { conductRulesAggregate, type ConductRulesState } from '../conduct/conductRules.ts'
+import {
+  refuse,
+  type Aggregate,
+  type Circumstances,
+  type Decision,
+  type Load,
+  type Refusal,
+} from '../kernel/decider.ts'
 import type { Happened } from '../kernel/event.ts'
 import { sameData } from '../kernel/sameData.ts'
 import { own } from '../kernel/table.ts'
@@ -22,13 +30,19 @@ export interface ProgrammeState {
   readonly members: Readonly<Record<string, readonly Membership[]>>
 }
 
+export interface ProgrammeGiven {
+  /** of the company; by these terms are judged that begin to bind */
+  readonly rules: ConductRulesState
+}
+
 /** A rebate programme: its versions, each unchangeable once active, and its members. */
-export const programmeAggregate: Aggregate<ProgrammeCommand, ProgrammeEvent, ProgrammeState> = {
+export const programmeAggregate: Aggregate<ProgrammeCommand, ProgrammeEvent, ProgrammeState, ProgrammeGiven> = {
   category: 'programme',
   stateVersion: 1,
   initialState: { status: 'unknown', companyId: '', versions: [], members: {} },
   evolve,
   decide,
+  gather,
   events: programmeEvents,
   commands: programmeCommands,
 }
@@ -45,6 +59,13 @@ export function isMember(state: Pick<ProgrammeState, 'members'>, dealerId: strin
   return (own(state.members, dealerId) ?? []).some(
     ({ from, until }) => instantOf(from) <= instant && (until === undefined || instant < instantOf(until)),
   )
+}
+
+async function gather(command: ProgrammeCommand, load: Load): Promise<ProgrammeGiven> {
+  const rules = conductRulesAggregate.initialState
+  if (command.type !== 'ActivateProgramme' && command.type !== 'AmendProgramme') return { rules }
+  const { companyId } = await load(programmeAggregate, command.programmeId)
+  return companyId === '' ? { rules } : { rules: await load(conductRulesAggregate, companyId) }
 }
 
 function evolve(state: ProgrammeState, { type, data }: Happened<ProgrammeEvent>): ProgrammeState {
@@ -69,7 +90,7 @@ function evolve(state: ProgrammeState, { type, data }: Happened<ProgrammeEvent>)
 function decide(
   command: ProgrammeCommand,
   state: ProgrammeState,
-  { at, recorded }: Circumstances,
+  { at, recorded, given }: Circumstances<ProgrammeGiven>,
 ): Decision<ProgrammeEvent> {
   const { programmeId } = command
   if (command.type === 'DraftProgramme') {
@@ -85,12 +106,14 @@ function decide(
   if (command.type === 'ActivateProgramme') {
     if (state.status === 'active') return []
     const { companyId } = state
-    return checked(first) ?? [{ type: 'RebateProgrammeActivated', data: { programmeId, companyId, terms: first } }]
+    return (
+      checked(first, given) ?? [{ type: 'RebateProgrammeActivated', data: { programmeId, companyId, terms: first } }]
+    )
   }
   if (state.status !== 'active') return refuse('rebates.not_active', { programmeId })
   switch (command.type) {
     case 'AmendProgramme':
-      return amend(command, state, recorded ? undefined : at)
+      return amend(command, state, given, recorded ? undefined : at)
     case 'EndProgramme': {
       const { type: _type, ...data } = command
       if (state.endsAt !== undefined)
@@ -118,6 +141,7 @@ function decide(
 function amend(
   { programmeId, terms, retroactive }: Extract<ProgrammeCommand, { type: 'AmendProgramme' }>,
   state: ProgrammeState,
+  given: ProgrammeGiven,
   at: string | undefined,
 ): Decision<ProgrammeEvent> {
   const last = state.versions.at(-1)
@@ -131,11 +155,13 @@ function amend(
   if (!retroactive && at !== undefined && instantOf(terms.effectiveFrom) < instantOf(at))
     return refuse('rebates.retroactive', { effectiveFrom: terms.effectiveFrom })
   const { companyId } = state
-  return checked(terms) ?? [{ type: 'RebateProgrammeAmended', data: { programmeId, companyId, terms, retroactive } }]
+  return (
+    checked(terms, given) ?? [{ type: 'RebateProgrammeAmended', data: { programmeId, companyId, terms, retroactive } }]
+  )
 }
 
-function checked(terms: Terms): Refusal | undefined {
-  const problem = termsProblem(terms)
+function checked(terms: Terms, { rules }: ProgrammeGiven): Refusal | undefined {
+  const problem = termsProblem(terms, rules)
   return problem && refuse('rebates.terms_invalid', { ...problem })
 }
 

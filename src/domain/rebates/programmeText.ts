@@ -21,7 +21,7 @@ export function programmeText(terms: Terms, language: PaperLanguage): ProgrammeT
     { heading: headings.who, lines: whoOf(terms, words) },
     { heading: headings.counts, lines: countsOf(terms, words) },
     { heading: headings.earned, lines: earnedOf(terms, words) },
-    { heading: headings.conditions, lines: (terms.gates ?? []).map((gate) => gateOf(gate, terms, words)) },
+    { heading: headings.conditions, lines: (terms.gates ?? []).flatMap((gate) => gateOf(gate, terms, words)) },
     { heading: headings.bounds, lines: boundsOf(terms, words) },
     { heading: headings.settlement, lines: settlementOf(terms, words) },
   ]
@@ -66,21 +66,37 @@ function eligibleOf(eligibility: Eligibility, words: ProgrammeWords): string {
 }
 
 function countsOf(terms: Terms, words: ProgrammeWords): string[] {
-  const { basis, measure, unit, grain, products, returns, clawbackDays, stackingGroup } = terms
-  const how = measure === 'units' ? `${words.measure.units} (${unit ?? ''})` : words.measure[measure]
+  const { basis, measure, unit, grain, products, launchedWithinDays, returns, clawbackDays, stackingGroup } = terms
   const { include, exclude } = products
+  if (basis === 'evidence') return evidenceOf(terms, words)
+  const how = measure === 'units' ? `${words.measure.units} (${unit ?? ''})` : words.measure[measure]
   return [
     words.volume(words.basis[basis], how, words.grain[grain]),
     include ? words.include(setOf(include, words)) : words.everyProduct,
     ...(exclude ? [words.exclude(setOf(exclude, words))] : []),
-    returns === 'deduct' ? words.returns(clawbackDays) : words.noReturns,
+    ...(launchedWithinDays === undefined ? [] : [words.launched(launchedWithinDays)]),
+    basis === 'sold-out'
+      ? words.soldOutReturns[returns]
+      : returns === 'deduct'
+        ? words.returns(clawbackDays)
+        : words.noReturns,
+    ...(stackingGroup === undefined ? [] : [words.stacked(stackingGroup)]),
+  ]
+}
+
+function evidenceOf({ grain, products: { include, exclude }, stackingGroup }: Terms, words: ProgrammeWords): string[] {
+  return [
+    words.evidence(words.grain[grain]),
+    ...(include ? [words.include(words.evidenceKinds(words.list(include.skus ?? [])))] : []),
+    ...(exclude ? [words.exclude(words.evidenceKinds(words.list(exclude.skus ?? [])))] : []),
     ...(stackingGroup === undefined ? [] : [words.stacked(stackingGroup)]),
   ]
 }
 
 function earnedOf(terms: Terms, words: ProgrammeWords): Line[] {
-  const { method, unit = '', targetAt = 'period-end' } = terms
-  const volume = volumeIn(terms)
+  const { method, basis, targetAt = 'period-end' } = terms
+  const unit = unitOf(terms, words)
+  const volume = volumeIn(terms, words)
   const targetOf = (target: string): string => (target === 'own' ? words.ownTarget : volume(target))
   const ownTarget = (target: string): string[] => (target === 'own' ? [words.targetAt[targetAt]] : [])
   switch (method.kind) {
@@ -95,7 +111,9 @@ function earnedOf(terms: Terms, words: ProgrammeWords): Line[] {
     case 'fixed-sum':
       return [words.fixedSum(grouped(method.amount), targetOf(method.target)), ...ownTarget(method.target)]
     case 'per-unit':
-      return [words.perUnit(grouped(method.amount), unit)]
+      return [
+        basis === 'evidence' ? words.perEvidence(grouped(method.amount)) : words.perUnit(grouped(method.amount), unit),
+      ]
     case 'per-transaction':
       return [words.perTransaction(grouped(method.amount))]
     case 'increment': {
@@ -146,10 +164,12 @@ export function bandOf({ from, to, rate }: Band, bound: (figure: string) => stri
   return to === undefined ? words.above(bound(from), percent(rate)) : words.band(bound(from), bound(to), percent(rate))
 }
 
-function gateOf(gate: Gate, terms: Terms, words: ProgrammeWords): string {
+function gateOf(gate: Gate, terms: Terms, words: ProgrammeWords): Line[] {
+  if (gate.kind === 'collection')
+    return [words.gates.collection[gate.since], bandsOf(gate.bands, words.days, words), words.outsideBands]
   const { whenClosed = '0' } = gate
   const otherwise = parseDecimal(whenClosed) === 0n ? words.otherwiseNothing : words.otherwise(percent(whenClosed))
-  return `${conditionOf(gate, terms, words)} ${otherwise}`
+  return [`${conditionOf(gate, terms, words)} ${otherwise}`]
 }
 
 /** What a gate asks for. */
@@ -158,13 +178,21 @@ export function conditionOf(gate: Gate, terms: Terms, { gates, scope, ...words }
     set ? words.products(set.skus ?? [], set.categories ?? []) : scope
   switch (gate.kind) {
     case 'minimum':
-      return gates.minimum(named(gate.set), volumeIn(terms)(gate.volume))
+      return gates.minimum(named(gate.set), volumeIn(terms, words)(gate.volume))
     case 'attainment':
       return gates.attainment(percent(gate.ratio))
     case 'mix':
       return gates.mix(named(gate.set), percent(gate.ratio))
     case 'breadth':
       return gates.breadth(gate.skus, named(gate.set))
+    case 'collection':
+      return gates.collected[gate.since]
+    case 'process':
+      return gates.process(gate.count, gate.evidence)
+    case 'payment':
+      return gates.payment(gate.overdueDays)
+    case 'score':
+      return gates.score(gate.evaluation, gate.version, grouped(gate.score))
   }
 }
 
@@ -172,7 +200,7 @@ function boundsOf({ cap, floor, rounding }: Terms, words: ProgrammeWords): strin
   return [
     ...(floor === undefined ? [] : [words.floor(grouped(floor))]),
     ...(cap === undefined ? [] : [words.cap(grouped(cap))]),
-    words.rounded(words.rounding[rounding.mode]),
+    words.rounded[rounding.level](words.rounding[rounding.mode]),
   ]
 }
 
@@ -209,6 +237,18 @@ function setOf({ skus = [], categories = [] }: ProductSet, words: ProgrammeWords
 }
 
 /** How a volume is written: a quantity with its unit. */
-export function volumeIn({ measure, unit = '' }: Pick<Terms, 'measure' | 'unit'>): (figure: string) => string {
-  return (figure) => (measure === 'units' ? `${grouped(figure)} ${unit}` : grouped(figure))
+export function volumeIn(
+  terms: Pick<Terms, 'measure' | 'unit' | 'basis'>,
+  words: Pick<ProgrammeWords, 'pieceOfEvidence'>,
+): (figure: string) => string {
+  const unit = unitOf(terms, words)
+  return (figure) => (terms.measure === 'units' ? `${grouped(figure)} ${unit}` : grouped(figure))
+}
+
+/** The code of what is counted; of evidence there is a word. */
+function unitOf(
+  { basis, unit = '' }: Pick<Terms, 'unit' | 'basis'>,
+  { pieceOfEvidence }: Pick<ProgrammeWords, 'pieceOfEvidence'>,
+): string {
+  return basis === 'evidence' ? pieceOfEvidence : unit
 }

@@ -26,6 +26,12 @@ export interface ProgrammeWords {
   readonly exclude: (products: Text) => Text
   readonly returns: (days: number) => Text
   readonly noReturns: Text
+  readonly soldOutReturns: Readonly<Record<Terms['returns'], Text>>
+  readonly launched: (days: number) => Text
+  readonly evidence: (grain: Text) => Text
+  readonly evidenceKinds: (kinds: Text) => Text
+  readonly pieceOfEvidence: Text
+  readonly perEvidence: (amount: Text) => Text
   readonly stacked: (group: Text) => Text
   readonly band: (from: Text, to: Text, rate: Text) => Text
   readonly above: (from: Text, rate: Text) => Text
@@ -55,13 +61,20 @@ export interface ProgrammeWords {
     readonly attainment: (ratio: Text) => Text
     readonly mix: (set: Text, ratio: Text) => Text
     readonly breadth: (skus: number, set: Text) => Text
+    readonly process: (count: number, kind: Text) => Text
+    readonly payment: (days: number) => Text
+    readonly collection: Readonly<Record<'invoice' | 'due', Text>>
+    /** the same as a condition that is met, or not */
+    readonly collected: Readonly<Record<'invoice' | 'due', Text>>
+    readonly score: (evaluation: Text, version: number, score: Text) => Text
   }
+  readonly outsideBands: Text
   readonly scope: Text
   readonly otherwise: (share: Text) => Text
   readonly otherwiseNothing: Text
   readonly cap: (amount: Text) => Text
   readonly floor: (amount: Text) => Text
-  readonly rounded: (mode: Text) => Text
+  readonly rounded: Readonly<Record<Terms['rounding']['level'], (mode: Text) => Text>>
   readonly delta: Text
   readonly carry: Text
   readonly clawback: Text
@@ -91,6 +104,8 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
       delivered: 'delivered',
       invoiced: 'invoiced',
       paid: 'invoiced and paid',
+      'sold-out': 'sold to end customers, as the dealer reports it, at whatever price,',
+      evidence: 'proven',
     },
     measure: {
       net: 'by net value, without tax and freight',
@@ -125,6 +140,15 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     exclude: (products) => `Not counted: ${products}.`,
     returns: (days) => `Goods that come back within ${days} days of their sale are taken off the period of the sale.`,
     noReturns: 'Goods that come back are not taken off.',
+    soldOutReturns: {
+      deduct: 'Goods that end customers bring back are taken off the period in which they come.',
+      ignore: 'Goods that end customers bring back are not taken off.',
+    },
+    launched: (days) => `A product counts as new until ${days} days after its launch; only new products count.`,
+    evidence: (grain) => `Counted is the evidence of the ${grain} that is recorded and not withdrawn.`,
+    evidenceKinds: (kinds) => `evidence of the kinds ${kinds}`,
+    pieceOfEvidence: 'pieces of evidence',
+    perEvidence: (amount) => `${amount} for each piece of evidence.`,
     stacked: (group) =>
       `The programme stands in the stacking group ${group}: its place there says what is left to count of a sale that others count.`,
     band: (from, to, rate) => `from ${from} to less than ${to}: ${rate}`,
@@ -166,13 +190,31 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
       attainment: (ratio) => `The dealer reaches at least ${ratio} of its own target.`,
       mix: (set, ratio) => `${set} have a share of at least ${ratio} in the volume.`,
       breadth: (skus, set) => `At least ${skus} different products of ${set} were bought.`,
+      process: (count, kind) => `There are at least ${count} pieces of evidence of the kind ${kind} in the period.`,
+      payment: (days) =>
+        `Nothing that the dealer owes is overdue by more than ${days} days at the cut-off, at the latest when the grace days end.`,
+      collection: {
+        invoice:
+          'What is earned is paid by the longest time from a document of the period to its money, or to the cut-off while it is open:',
+        due: 'What is earned is paid by the longest delay of a document of the period after its due date, until its money or the cut-off:',
+      },
+      collected: {
+        invoice: 'Every document of the period was paid in the shortest time of the terms.',
+        due: 'Every document of the period was paid with the shortest delay of the terms.',
+      },
+      score: (evaluation, version, score) =>
+        `The dealer’s evaluation ${evaluation}, version ${version}, for the period is at least ${score}.`,
     },
+    outsideBands: 'Outside of these days nothing is paid.',
     scope: 'what counts',
     otherwise: (share) => `Otherwise ${share} of what is earned is paid.`,
     otherwiseNothing: 'Otherwise nothing is paid.',
     cap: (amount) => `At most ${amount} per dealer and period.`,
     floor: (amount) => `At least ${amount} per dealer and period, as soon as there is any volume.`,
-    rounded: (mode) => `The exact result is rounded once, ${mode}.`,
+    rounded: {
+      settlement: (mode) => `The exact result is rounded once, ${mode}.`,
+      line: (mode) => `What each line earns is rounded, ${mode}; their sum is what is earned.`,
+    },
     delta: 'Paid is what is earned up to the cut-off, less what was paid before and not taken back.',
     carry: 'When an interim settlement finds that too much was paid, the next one carries it.',
     clawback: 'When an interim settlement finds that too much was paid, it is taken back at once.',
@@ -200,7 +242,14 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
       bounds: '限额与取整',
       settlement: '结算',
     },
-    basis: { ordered: '订货', delivered: '签收', invoiced: '开票', paid: '开票且已回款' },
+    basis: {
+      ordered: '订货',
+      delivered: '签收',
+      invoiced: '开票',
+      paid: '开票且已回款',
+      'sold-out': '经销商上报终端销售（不论售价）',
+      evidence: '已举证',
+    },
     measure: { net: '不含税、不含运费的净额', gross: '含税、不含运费的金额', units: '数量' },
     grain: { month: '月度', quarter: '季度', year: '年度' },
     rounding: {
@@ -229,6 +278,12 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     exclude: (products) => `不计${products}。`,
     returns: (days) => `销售后 ${days} 天内的退货，冲减销售所属期间。`,
     noReturns: '退货不冲减。',
+    soldOutReturns: { deduct: '终端客户退货冲减退货当期。', ignore: '终端客户退货不冲减。' },
+    launched: (days) => `仅计上市后 ${days} 天以内的新品。`,
+    evidence: (grain) => `以${grain}内已登记且未撤回的举证计量。`,
+    evidenceKinds: (kinds) => `${kinds} 类举证`,
+    pieceOfEvidence: '项举证',
+    perEvidence: (amount) => `每项举证返利 ${amount}。`,
     stacked: (group) => `本方案属于叠加组 ${group}：同一销售被多个方案计入时，按组内顺序确定本方案的计量基数。`,
     band: (from, to, rate) => `${from} 起，不足 ${to}：${rate}`,
     above: (from, rate) => `${from} 起：${rate}`,
@@ -261,13 +316,25 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
       attainment: (ratio) => `自身目标达成率不低于 ${ratio}。`,
       mix: (set, ratio) => `${set}占比不低于 ${ratio}。`,
       breadth: (skus, set) => `${set}中至少购进 ${skus} 种产品。`,
+      process: (count, kind) => `期间内 ${kind} 类举证不少于 ${count} 项。`,
+      payment: (days) => `截止时点（最迟至宽限期满）无逾期超过 ${days} 天的应付款。`,
+      collection: {
+        invoice: '按期间内单据自开票日至回款日（未回款的至截止时点）的最长天数兑付应得返利：',
+        due: '按期间内单据自到期日至回款日（未回款的至截止时点）的最长天数兑付应得返利：',
+      },
+      collected: { invoice: '期间内单据均在最短账期内回款。', due: '期间内单据均在最短逾期天数内回款。' },
+      score: (evaluation, version, score) => `经销商本期评价 ${evaluation}（第 ${version} 版）不低于 ${score}。`,
     },
+    outsideBands: '不在上述天数内的，不予兑付。',
     scope: '计入范围',
     otherwise: (share) => `否则按应得返利的 ${share} 兑付。`,
     otherwiseNothing: '否则不予兑付。',
     cap: (amount) => `每经销商每期最高 ${amount}。`,
     floor: (amount) => `每经销商每期只要有量，最低 ${amount}。`,
-    rounded: (mode) => `精确结果仅取整一次，${mode}。`,
+    rounded: {
+      settlement: (mode) => `精确结果仅取整一次，${mode}。`,
+      line: (mode) => `逐行取整，${mode}，应得返利为各行之和。`,
+    },
     delta: '兑付金额为截止时点应得返利，减去此前已付且未追回的金额。',
     carry: '中期结算发现多付的，结转至下一次结算。',
     clawback: '中期结算发现多付的，立即追回。',

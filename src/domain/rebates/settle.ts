@@ -9,6 +9,7 @@ import { gatesOf, paidShare } from './gates.ts'
 import { looksAtTarget, writtenRate, writtenSum, type Figures, type Part } from './plan.ts'
 import { isInScope } from './productSet.ts'
 import type { Posted } from './settlementState.ts'
+import { noStanding, type Standing } from './standing.ts'
 import type { Terms } from './terms.ts'
 
 export interface SettleRequest {
@@ -20,6 +21,8 @@ export interface SettleRequest {
   /** the dealer's own for the period, in the measure; decimals */
   readonly target?: string | undefined
   readonly baseline?: string | undefined
+  /** what gates look at beside the volume */
+  readonly standing?: Standing | undefined
   /** payouts, clawbacks and awards before this one: `prior` of the settlement's state */
   readonly prior: readonly Posted[]
 }
@@ -36,15 +39,15 @@ export interface Settled {
  * the same bytes. Facts are taken in order of (business time, position), so lines lie in tiers as they came.
  */
 export function settle(request: SettleRequest): Settled {
-  const { programmeId, terms, currency, facts, prior } = request
+  const { programmeId, terms, currency, facts, prior, standing = noStanding } = request
   const { measure, gates } = terms
   const counted = countedIn(terms, facts)
   const own = ownOf(request)
   const earnings = earn(terms, counted, own)
   const { plan, shares, scale, figures } = earnings
-  const exact = shares.map((share) => share.exact)
+  const exact = shares.map((share) => (terms.rounding.level === 'line' ? inMinorUnits(share.exact) : share.exact))
   const scaled = toScale6(exact, scale)
-  const gatesFound = gatesOf(terms, earnings.lines, facts, figures)
+  const gatesFound = gatesOf(terms, earnings.lines, facts, figures, standing)
   const value = { exact: sum(exact), scale, scaled: scaled.total }
   const { earned, capped, gated, rounding } = amountOf(
     terms,
@@ -109,6 +112,12 @@ export function settle(request: SettleRequest): Settled {
     otherUnits: facts.filter((fact) => isInScope(terms, fact)).length - counted.length,
   }
   return { calculation, due, explanation }
+
+  /** A share that is rounded by itself, over 10⁶ × `scale` as before. */
+  function inMinorUnits(share: bigint): bigint {
+    const minor = minorToMicros(1n, currency) * scale
+    return divideRounded(share, minor, terms.rounding.mode).value * minor
+  }
 }
 
 /** The dealer's own figures, as far as the terms look at them. */
@@ -156,7 +165,7 @@ const million = 1_000_000n
 
 /** Facts in scope and in the unit that is counted, in the order in which they count. */
 export function countedIn(
-  terms: Pick<Terms, 'products' | 'measure' | 'unit'>,
+  terms: Pick<Terms, 'products' | 'launchedWithinDays' | 'measure' | 'unit'>,
   facts: readonly BasisFact[],
 ): readonly BasisFact[] {
   const { measure, unit } = terms

@@ -12,7 +12,7 @@ import type { ExplanationNode } from './explanation.ts'
 import { bandOf, conditionOf, outletOf, volumeIn } from './programmeText.ts'
 import { programmeWords } from './programmeWords.ts'
 import { settlementWords } from './settlementWords.ts'
-import type { Terms } from './terms.ts'
+import type { Gate, Terms } from './terms.ts'
 
 export type CalculatedSettlement = Extract<SettlementEvent, { type: 'SettlementCalculated' }>['data']
 
@@ -76,7 +76,9 @@ function factsOf({ calculated, terms, period, zone, dealer }: Explained, languag
   const money = `${currency} ${grouped(formatDecimal(due < 0n ? -due : due), digits)}`
   const legal = dealer && localText(dealer.legalName, language)
   const volume = (figure: string): string =>
-    terms.measure === 'units' ? volumeIn(terms)(figure) : `${currency} ${grouped(figure, digits)}`
+    terms.measure === 'units'
+      ? volumeIn(terms, programmeWords[language])(figure)
+      : `${currency} ${grouped(figure, digits)}`
   const { measure, version } = programmeWords[language]
   const last = calendarDate(period.endInstant - 1, zone)
   return {
@@ -184,7 +186,7 @@ function noteOf(
   if (rate === undefined) return words.times(money(each ?? '0'), grouped(times ?? '0'))
   return list([
     bandOf({ from, to, rate }, boundOf(terms, no, language), programmeWords[language]),
-    ...(units === undefined ? [] : [words.units(volumeIn(terms)(units))]),
+    ...(units === undefined ? [] : [words.units(volumeIn(terms, programmeWords[language])(units))]),
     words.onBase(money(base)),
   ])
 }
@@ -194,15 +196,15 @@ function boundOf(terms: Terms, no: number, language: PaperLanguage): (figure: st
   const { method } = terms
   switch (method.kind) {
     case 'attainment':
-      return no > method.tiers.length ? volumeIn(terms) : percent
+      return no > method.tiers.length ? volumeIn(terms, programmeWords[language]) : percent
     case 'growth':
-      return method.on === 'growth' ? volumeIn(terms) : percent
+      return method.on === 'growth' ? volumeIn(terms, programmeWords[language]) : percent
     case 'mix':
       return percent
     case 'early-payment':
       return programmeWords[language].days
     default:
-      return volumeIn(terms)
+      return volumeIn(terms, programmeWords[language])
   }
 }
 
@@ -213,9 +215,24 @@ function conditionsOf({ tree, terms }: Explained, language: PaperLanguage): stri
     const gate = terms.gates?.[n]
     if (!gate) return []
     const condition = conditionOf(gate, terms, programmeWords[language])
-    const figure = gate.kind === 'breadth' ? grouped(found) : volumeIn(terms)(found)
+    const figure = found === undefined ? words.nothingFound : figureOf(gate, terms, language)(found)
     return [open ? words.met(condition, figure) : words.notMet(condition, figure)]
   })
+}
+
+/** What a gate found: a volume, a number, days or a score. */
+function figureOf({ kind }: Gate, terms: Terms, language: PaperLanguage): (figure: string) => string {
+  switch (kind) {
+    case 'minimum':
+    case 'attainment':
+    case 'mix':
+      return volumeIn(terms, programmeWords[language])
+    case 'payment':
+    case 'collection':
+      return programmeWords[language].days
+    default:
+      return grouped
+  }
 }
 
 function proofOf({ calculated, terms, isVerified }: Explained, language: PaperLanguage): string[] {

@@ -49,6 +49,7 @@ export interface SettlementWords {
   readonly ofDispute: (text: Text, disputeId: Text) => Text
   readonly met: (condition: Text, found: Text) => Text
   readonly notMet: (condition: Text, found: Text) => Text
+  readonly nothingFound: Text
   readonly columns: Readonly<
     Record<
       | 'no'
@@ -128,6 +129,7 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
     ofDispute: (text, disputeId) => `${text}, dispute ${disputeId}`,
     met: (condition, found) => `Met, with ${found}: ${condition}`,
     notMet: (condition, found) => `Not met, with ${found}: ${condition}`,
+    nothingFound: 'nothing on record',
     columns: {
       no: 'No.',
       tier: 'Tier',
@@ -197,6 +199,7 @@ export const settlementWords: Readonly<Record<PaperLanguage, SettlementWords>> =
     ofDispute: (text, disputeId) => `${text}（争议 ${disputeId}）`,
     met: (condition, found) => `满足（实际 ${found}）：${condition}`,
     notMet: (condition, found) => `未满足（实际 ${found}）：${condition}`,
+    nothingFound: '无记录',
     columns: {
       no: '序号',
       tier: '档位',

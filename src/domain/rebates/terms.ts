@@ -10,8 +10,16 @@ const wholeDays = z.string().regex(/^(0|-?[1-9]\d{0,3})$/, 'whole days')
 const withoutBaseline = z.enum(['nothing', 'all'])
 
 /** Which event makes the volume: each has its own facts (`basisFacts.ts`). */
-export const basis = z.enum(['ordered', 'delivered', 'invoiced', 'paid'])
+export const basis = z.enum(['ordered', 'delivered', 'invoiced', 'paid', 'sold-out', 'evidence'])
 export type Basis = z.infer<typeof basis>
+
+/** Counted, never valued: what a dealer sells for is nobody's business here (docs/settlement-rules.md §2, §6). */
+export function isWithoutValue(of: Basis): boolean {
+  return of === 'sold-out' || of === 'evidence'
+}
+
+/** The unit of evidence: one. */
+export const evidenceUnit = 'C62'
 
 /** What the tiers count. With `units`, rates are still fractions of the net value of the units in each tier. */
 export const measure = z.enum(['net', 'gross', 'units'])
@@ -67,7 +75,7 @@ export const method = z.discriminatedUnion('kind', [
 ])
 export type Method = z.infer<typeof method>
 
-/** A condition for being paid; `whenClosed` is the share that is paid all the same, nothing when absent. */
+/** A condition for being paid; `whenClosed` is the share that is paid all the same, nothing when absent (docs/settlement-rules.md §6). */
 const whenClosed = share.optional()
 export const gate = z.discriminatedUnion('kind', [
   /** the volume of a set, or of the scope, in the measure of the programme */
@@ -81,6 +89,20 @@ export const gate = z.discriminatedUnion('kind', [
     kind: z.literal('breadth'),
     set: productSet.optional(),
     skus: z.int().min(1).max(5000),
+    whenClosed,
+  }),
+  /** evidence of a kind in the period */
+  z.strictObject({ kind: z.literal('process'), evidence: code, count: z.int().min(1).max(9999), whenClosed }),
+  /** nothing is overdue by more than so many days */
+  z.strictObject({ kind: z.literal('payment'), overdueDays: z.int().min(0).max(3660), whenClosed }),
+  /** days from the invoices of the period, or from their due dates, to the money: the rate of a band is the share that is paid */
+  z.strictObject({ kind: z.literal('collection'), since: z.enum(['invoice', 'due']), bands: ageBands }),
+  /** an evaluation of the dealer for the period */
+  z.strictObject({
+    kind: z.literal('score'),
+    evaluation: code,
+    version: z.int().min(1),
+    score: price,
     whenClosed,
   }),
 ])
@@ -122,6 +144,8 @@ export const terms = z
     effectiveFrom: businessTime,
     eligibility,
     products: z.strictObject({ include: productSet.optional(), exclude: productSet.optional() }).default({}),
+    /** a new product counts for so many days from its launch */
+    launchedWithinDays: z.int().min(0).max(3660).optional(),
     basis,
     measure,
     /** the unit that is counted; facts in another unit stay outside */
@@ -144,7 +168,8 @@ export const terms = z
     floor: price.optional(),
     rounding: z.strictObject({
       mode: z.enum(['half-up', 'half-even', 'down', 'up', 'floor']),
-      level: z.literal('settlement'),
+      /** the exact result, once; or every line of the explanation, and their sum is what is earned */
+      level: z.enum(['settlement', 'line']),
     }),
     /** how variable consideration is estimated (IFRS 15 §53) */
     accrual: z.enum(['expected-value', 'most-likely-amount']),

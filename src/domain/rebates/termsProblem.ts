@@ -1,5 +1,6 @@
+import { evaluationAllowed, type ConductRulesState } from '../conduct/conductRules.ts'
 import { parseDecimal } from '../kernel/decimal.ts'
-import type { Method, Terms } from './terms.ts'
+import { evidenceUnit, isWithoutValue, type Gate, type Method, type Terms } from './terms.ts'
 
 export interface TermsProblem {
   /** where it is: `method.tiers.2.from` */
@@ -16,12 +17,17 @@ export interface TermsProblem {
     | 'needs_money'
     | 'needs_units'
     | 'needs_paid_basis'
+    | 'needs_one_currency'
+    | 'without_value'
+    | 'no_products'
+    | 'unknown_evaluation'
+    | 'resale_price'
   readonly found: string
   readonly expected?: string
 }
 
-/** The first thing wrong with terms that are about to bind (docs/settlement-rules.md §4; domain.md §2.1). */
-export function termsProblem(terms: Pick<Terms, 'method' | 'measure' | 'basis' | 'gates'>): TermsProblem | undefined {
+/** The first thing wrong with terms that are about to bind (docs/settlement-rules.md §2, §4, §6; domain.md §2.1, §2.7). */
+export function termsProblem(terms: Terms, rules: ConductRulesState): TermsProblem | undefined {
   const { method, gates = [] } = terms
   const sets = [
     ...('set' in method ? [{ at: 'method.set', set: method.set }] : []),
@@ -29,7 +35,67 @@ export function termsProblem(terms: Pick<Terms, 'method' | 'measure' | 'basis' |
   ]
   const empty = sets.find(({ set }) => !set.skus && !set.categories)
   if (empty) return { at: empty.at, problem: 'empty_set', found: 'none', expected: 'skus or categories' }
-  return methodProblem(method, terms) ?? ('tiers' in method ? tiersProblem(method) : undefined)
+  return (
+    methodProblem(method, terms) ??
+    valueProblem(terms) ??
+    ('tiers' in method ? tiersProblem('method.tiers', method.tiers, method.kind === 'early-payment') : undefined) ??
+    firstOf(gates, (gate, n) => gateProblem(gate, `gates.${n}`))
+  )
+
+  function gateProblem(gate: Gate, at: string): TermsProblem | undefined {
+    if (gate.kind === 'collection') return tiersProblem(`${at}.bands`, gate.bands, true)
+    if (gate.kind !== 'score') return undefined
+    const found = `${gate.evaluation} ${gate.version}`
+    const known = evaluationAllowed(rules, gate.evaluation, gate.version)
+    if (known === undefined)
+      return { at: `${at}.evaluation`, problem: 'unknown_evaluation', found, expected: 'one that is defined' }
+    if (known === 'resale_price')
+      return { at: `${at}.evaluation`, problem: 'resale_price', found, expected: 'one without resale prices' }
+    return undefined
+  }
+}
+
+/** What is counted and not valued has no rate, and says itself in which currency it is paid. */
+function valueProblem({
+  basis,
+  measure,
+  unit,
+  method,
+  currencies = [],
+  products,
+  launchedWithinDays,
+}: Terms): TermsProblem | undefined {
+  if (!isWithoutValue(basis)) return undefined
+  if (measure !== 'units') return { at: 'measure', problem: 'without_value', found: measure, expected: 'units' }
+  if (!amountsOnly.has(method.kind))
+    return { at: 'method.kind', problem: 'without_value', found: method.kind, expected: [...amountsOnly].join(', ') }
+  if (currencies.length !== 1)
+    return { at: 'currencies', problem: 'needs_one_currency', found: String(currencies.length), expected: '1' }
+  return basis === 'evidence' ? evidenceProblem({ unit, products, launchedWithinDays }) : undefined
+}
+
+const amountsOnly: ReadonlySet<Method['kind']> = new Set(['fixed-sum', 'per-unit', 'increment'])
+
+function evidenceProblem({
+  unit = 'none',
+  products: { include, exclude },
+  launchedWithinDays,
+}: Pick<Terms, 'unit' | 'products' | 'launchedWithinDays'>): TermsProblem | undefined {
+  if (unit !== evidenceUnit) return { at: 'unit', problem: 'needs_units', found: unit, expected: evidenceUnit }
+  const category = include?.categories?.[0] ?? exclude?.categories?.[0]
+  if (category !== undefined)
+    return { at: 'products', problem: 'no_products', found: category, expected: 'kinds of evidence' }
+  if (launchedWithinDays !== undefined)
+    return { at: 'launchedWithinDays', problem: 'no_products', found: String(launchedWithinDays), expected: 'none' }
+  return undefined
+}
+
+function firstOf<T, R>(items: readonly T[], of: (item: T, index: number) => R | undefined): R | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = of(item, index)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function methodProblem(method: Method, { measure, basis }: Pick<Terms, 'measure' | 'basis'>): TermsProblem | undefined {
@@ -51,10 +117,13 @@ function methodProblem(method: Method, { measure, basis }: Pick<Terms, 'measure'
 }
 
 /** Tiers are half-open and contiguous; the last one is open-ended. Tiers of days may be open below and end. */
-function tiersProblem({ kind, tiers }: Extract<Method, { tiers: unknown }>): TermsProblem | undefined {
-  const isOfDays = kind === 'early-payment'
+function tiersProblem(
+  place: string,
+  tiers: readonly { readonly from?: string | undefined; readonly to?: string | undefined }[],
+  isOfDays: boolean,
+): TermsProblem | undefined {
   for (const [index, { from, to }] of tiers.entries()) {
-    const at = `method.tiers.${index}`
+    const at = `${place}.${index}`
     const next = tiers[index + 1]
     if (from === undefined && index > 0)
       return { at: `${at}.from`, problem: 'gap', found: 'none', expected: tiers[index - 1]?.to ?? 'none' }
@@ -67,7 +136,7 @@ function tiersProblem({ kind, tiers }: Extract<Method, { tiers: unknown }>): Ter
     const step = next.from === undefined ? 0n : parseDecimal(next.from) - parseDecimal(to)
     if (step !== 0n) {
       const problem = step > 0n ? 'gap' : 'overlap'
-      return { at: `method.tiers.${index + 1}.from`, problem, found: next.from ?? 'none', expected: to }
+      return { at: `${place}.${index + 1}.from`, problem, found: next.from ?? 'none', expected: to }
     }
   }
   return undefined

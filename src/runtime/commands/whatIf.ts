@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { draftProblem, whatIfBody } from '../../api/routes/whatIf.ts'
+import { conductRulesAggregate } from '../../domain/conduct/conductRules.ts'
 import { minorToMicros } from '../../domain/kernel/currency.ts'
 import { formatDecimal } from '../../domain/kernel/decimal.ts'
 import { rebatesModel } from '../../projections/models/rebates/model.ts'
@@ -26,6 +27,8 @@ export const whatIfCommand: Command = {
     const request = await readRequest(file, periodIds)
     const ledger = await openLedger({ settings, roles: [], warn: (message) => err.write(`${message}\n`) })
     try {
+      const problem = draftProblem(request, await ledger.handler.load(conductRulesAggregate, settings.companyId))
+      if (problem) throw new UsageError(`${file}: the terms contradict themselves: ${JSON.stringify(problem)}`)
       return await answer(context, ledger, request)
     } finally {
       await ledger.close()
@@ -49,8 +52,6 @@ async function readRequest(file: string, periodIds: readonly string[]): Promise<
   const named = periodIds.length > 0 && typeof content === 'object' ? { ...content, periodIds } : content
   const read = whatIfBody.safeParse(named)
   if (!read.success) throw new UsageError(`${file} is no draft:\n${z.prettifyError(read.error)}`)
-  const problem = draftProblem(read.data)
-  if (problem) throw new UsageError(`${file}: the terms contradict themselves: ${JSON.stringify(problem)}`)
   return read.data
 }
 

@@ -4,6 +4,7 @@ import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
+import { judgeConduct } from './conduct.ts'
 import { agreeGoals } from './goals.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
 import { setUp } from './setUp.ts'
@@ -80,6 +81,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await startProgrammes(world)
   await agreeGoals(world)
   await keepBooks(world)
+  await judgeConduct(world)
   planIncidents(world, orders)
   await rest(world)
   world.plan(start + hour, liveDay)

@@ -4,7 +4,7 @@ import type { StockCommand } from '../../domain/stock/commands.ts'
 import { stockAggregate } from '../../domain/stock/decide.ts'
 import { position } from '../../domain/stock/levels.ts'
 import { stockId, type StockKey } from '../../domain/stock/stockKey.ts'
-import { demoProducts } from './catalogue.ts'
+import { demoProducts, listPrice } from './catalogue.ts'
 import { demoDealers, type DemoDealer } from './dealers.ts'
 import { largestLine, unitsPerMonth, warehouses } from './demand.ts'
 import { supplier, warehouse } from './names.ts'
@@ -122,12 +122,16 @@ export function createSupply(world: World): Supply {
           const sold = Math.round(there * (0.25 + chance.next() * 0.5)) + elsewhere
           if (sold > 0) {
             const lines = [{ quantity: String(sold) }]
+            const product = demoProducts.find((one) => one.sku === sku)
+            // what it was sold for is said by some dealers, and looked at nowhere
+            const unitPrice = product && listPrice(product, dealer.currency, 115 + (sold % 9))
             const resale: StockCommand = {
               type: 'ReportResale',
               ...key,
               reportId: `${month}-sales`,
               source: 'dealer-erp',
               lines,
+              ...(unitPrice !== undefined && { resalePrice: { unitPrice, currency: dealer.currency } }),
             }
             await world.run(stockAggregate, resale, by)
           }

@@ -1,5 +1,6 @@
 import type { Kind } from './kind.ts'
 import { dealers } from './kinds/dealers.ts'
+import { evidence } from './kinds/evidence.ts'
 import { invoices } from './kinds/invoices.ts'
 import { orders } from './kinds/orders.ts'
 import { payments } from './kinds/payments.ts'
@@ -28,4 +29,5 @@ export const kinds: readonly Kind[] = [
   stockCounts,
   invoices,
   payments,
+  evidence,
 ]

@@ -3,21 +3,38 @@ import { instantOf, type Instant } from '../../domain/kernel/businessTime.ts'
 import { categoryCode } from '../../domain/rebates/categoryCode.ts'
 import { declaredEventId } from '../../domain/kernel/errorDeclaration.ts'
 import type { ProductEvent } from '../../domain/catalogue/events.ts'
-import type { OrderEvent } from '../../domain/orders/events.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
 import {
   basisEventTypes,
   basisFacts,
+  type BasisEvent,
   type KnownLine,
   type KnownOrder,
   type Logged,
 } from '../../domain/rebates/basisFacts.ts'
-import type { ReceivableEvent } from '../../domain/receivables/events.ts'
+import type { FactsQuery } from '../../domain/rebates/factsQuery.ts'
+import { standingEventTypes, standingFacts, type StandingFact } from '../../domain/rebates/standingFacts.ts'
+import { isWithoutValue } from '../../domain/rebates/terms.ts'
 import type { EventRegistry } from '../../ledger/eventRegistry.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
-import type { DealerCurrency, FactsQuery, RebateFacts } from './rebateFacts.ts'
+import type { DealerCurrency, RebateFacts } from './rebateFacts.ts'
 
-const types = [...basisEventTypes, 'ProductPublished', 'ProductRevised', 'ErrorDeclared']
+const types = [
+  ...new Set<string>([
+    ...basisEventTypes,
+    ...standingEventTypes,
+    'ProductPublished',
+    'ProductRevised',
+    'ErrorDeclared',
+  ]),
+]
+
+/** What the catalogue says of a sku. */
+interface Known {
+  /** of its publication */
+  readonly owner?: { readonly companyId: string; readonly unit: string; readonly since: bigint }
+  readonly pictures: readonly Effective<{ readonly categories: readonly string[]; readonly launchedOn?: string }>[]
+}
 
 /** With what every question compares, worked out once. */
 interface Kept {
@@ -39,7 +56,8 @@ export function createLedgerFacts({
 }): RebateFacts {
   const byDealer = new Map<string, Kept[]>()
   const orders = new Map<string, KnownOrder>()
-  const categories = new Map<string, readonly Effective<readonly string[]>[]>()
+  const products = new Map<string, Known>()
+  const standings = new Map<string, { readonly eventId: string; readonly fact: StandingFact }[]>()
   const declared = new Set<string>()
   let position = 0n
 
@@ -50,32 +68,47 @@ export function createLedgerFacts({
         const data = registry.upcast(event.type, event.schemaVersion, event.data)
         const named = declaredEventId(event)
         if (named !== undefined) declared.add(named)
-        else if (event.stream.startsWith('product-')) learn({ type: event.type, data } as ProductEvent, event.id)
-        // only the types of `basisEventTypes` are left
-        else take({ ...event, data } as Logged<OrderEvent | ReceivableEvent>)
+        else if (event.stream.startsWith('product-'))
+          learn({ type: event.type, data } as ProductEvent, event.id, event.position)
+        // only the types of `basisEventTypes` and `standingEventTypes` are left
+        else take({ ...event, data } as Logged<BasisEvent>)
       }
       position = page.position
       if (page.atHead) return
     }
   }
 
-  function learn({ type, data }: ProductEvent, eventId: string): void {
+  function learn({ type, data }: ProductEvent, eventId: string, at: bigint): void {
     if (type !== 'ProductPublished' && type !== 'ProductRevised') return
-    const { sku, category, subcategory, effectiveAt } = data
-    const value = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
-    categories.set(sku, withEffective(categories.get(sku) ?? [], { effectiveAt, eventId, value }))
+    const { sku, category, subcategory, unit, launchedOn, effectiveAt } = data
+    const categories = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
+    const value = { categories, ...(launchedOn !== undefined && { launchedOn }) }
+    const known = products.get(sku)
+    const owner = known?.owner ?? ('companyId' in data ? { companyId: data.companyId, unit, since: at } : undefined)
+    const pictures = withEffective(known?.pictures ?? [], { effectiveAt, eventId, value })
+    products.set(sku, { pictures, ...(owner && { owner }) })
   }
 
-  /** The categories of the day of the sale. */
-  function withCategories(fact: BasisFact): BasisFact {
+  /** With what the catalogue says of its product, as it was on the day of the sale. */
+  function withProduct(fact: BasisFact, currency: string | undefined): BasisFact {
+    if (fact.basis === 'evidence') return { ...fact, currency: currency ?? '' }
+    const { pictures = [], owner } = products.get(fact.sku) ?? {}
     const known = inForce(
-      (categories.get(fact.sku) ?? []).filter(({ eventId }) => !declared.has(eventId)),
+      pictures.filter(({ eventId }) => !declared.has(eventId)),
       instantOf(fact.saleAt),
     )
-    return known ? { ...fact, categories: known.value } : fact
+    const said = known ? { ...fact, ...known.value } : fact
+    if (fact.basis !== 'sold-out') return said
+    const { companyId = '', unit = '' } = owner ?? {}
+    return { ...said, companyId, unit, currency: currency ?? '' }
   }
 
-  function take(event: Logged<OrderEvent | ReceivableEvent>): void {
+  function take(event: Logged<BasisEvent>): void {
+    for (const fact of standingFacts(event)) {
+      const facts = standings.get(fact.dealerId) ?? []
+      facts.push({ eventId: event.id, fact })
+      standings.set(fact.dealerId, facts)
+    }
     const orderId = 'orderId' in event.data ? event.data.orderId : undefined
     const order = orderId === undefined ? undefined : orders.get(orderId)
     for (const fact of basisFacts(event, order)) {
@@ -90,7 +123,14 @@ export function createLedgerFacts({
 
   function isAsked({ companyId, basis, from, until, upTo }: FactsQuery, { fact, sale, position: at }: Kept): boolean {
     if (sale < from || sale >= until || fact.basis !== basis || at > upTo) return false
-    return fact.companyId === companyId && !declared.has(fact.eventId)
+    return companyOf(fact, upTo) === companyId && !declared.has(fact.eventId)
+  }
+
+  /** What the company itself sells from its own stock is no sell-out. */
+  function companyOf({ basis, sku, companyId, dealerId }: BasisFact, upTo: bigint): string | undefined {
+    if (basis !== 'sold-out') return companyId
+    const owner = products.get(sku)?.owner
+    return owner && owner.since <= upTo && owner.companyId !== dealerId ? owner.companyId : undefined
   }
 
   return {
@@ -100,24 +140,35 @@ export function createLedgerFacts({
         .flatMap((facts) => {
           // mostly asked of the newest
           const last = facts.findLast((kept) => isAsked(query, kept))
-          return last ? [{ dealerId: last.fact.dealerId, currency: last.fact.currency }] : []
+          if (!last) return []
+          const { dealerId, currency } = last.fact
+          return [{ dealerId, currency: isWithoutValue(query.basis) ? (query.currency ?? '') : currency }]
         })
         .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     },
     async facts(query, of) {
       await catchUp(query.upTo)
-      return of.flatMap((one) =>
-        (byDealer.get(keyOf(one)) ?? []).filter((kept) => isAsked(query, kept)).map(({ fact }) => withCategories(fact)),
+      return of.flatMap(({ dealerId, currency }) => {
+        if (isWithoutValue(query.basis) && currency !== query.currency) return []
+        const key = keyOf({ dealerId, currency: isWithoutValue(query.basis) ? '' : currency })
+        return (byDealer.get(key) ?? [])
+          .filter((kept) => isAsked(query, kept))
+          .map(({ fact }) => withProduct(fact, query.currency))
+      })
+    },
+    async standing({ companyId, about, upTo }, dealerIds) {
+      await catchUp(upTo)
+      return dealerIds.flatMap((dealerId) =>
+        (standings.get(dealerId) ?? []).flatMap(({ eventId, fact }) =>
+          fact.companyId === companyId && about.has(fact.about) && !declared.has(eventId) ? [fact] : [],
+        ),
       )
     },
   }
 }
 
 /** What later events of the order leave unsaid. */
-function orderAfter(
-  before: KnownOrder | undefined,
-  event: Logged<OrderEvent | ReceivableEvent>,
-): KnownOrder | undefined {
+function orderAfter(before: KnownOrder | undefined, event: Logged<BasisEvent>): KnownOrder | undefined {
   const { type, data, occurredAt } = event
   if (type === 'OrderPlaced') {
     const { companyId, dealerId, currency } = data

@@ -1,20 +1,11 @@
-import type { Instant } from '../../domain/kernel/businessTime.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
-import type { Basis } from '../../domain/rebates/terms.ts'
+import type { FactsQuery } from '../../domain/rebates/factsQuery.ts'
+import type { StandingFact, StandingQuery } from '../../domain/rebates/standingFacts.ts'
 
 /** One dealer in one currency. */
 export interface DealerCurrency {
   readonly dealerId: string
   readonly currency: string
-}
-
-/** Facts whose sale lies in [from, until), recorded at or before a position of the log. */
-export interface FactsQuery {
-  readonly companyId: string
-  readonly basis: Basis
-  readonly from: Instant
-  readonly until: Instant
-  readonly upTo: bigint
 }
 
 /** The volume behind rebates. Answers wait until they rest on everything up to `upTo`. */
@@ -23,4 +14,6 @@ export interface RebateFacts {
   dealers(query: FactsQuery): Promise<readonly DealerCurrency[]>
   /** The facts of some of them, in any order; `factsOf` chooses which count. */
   facts(query: FactsQuery, of: readonly DealerCurrency[]): Promise<readonly BasisFact[]>
+  /** What gates look at beside the volume of some dealers, at least what the query asks for; `standingOf` chooses. */
+  standing(query: StandingQuery, dealerIds: readonly string[]): Promise<readonly StandingFact[]>
 }

@@ -8,11 +8,14 @@ import { settlementId } from '../../domain/rebates/commands.ts'
 import { explanationText } from '../../domain/rebates/explanation.ts'
 import { dealerKey, factsByDealer } from '../../domain/rebates/factsByDealer.ts'
 import { factsOf } from '../../domain/rebates/factsOf.ts'
+import { factsQuery, type FactsQuery } from '../../domain/rebates/factsQuery.ts'
 import { mayTakePart } from '../../domain/rebates/mayTakePart.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../domain/rebates/programme.ts'
 import { isInScope } from '../../domain/rebates/productSet.ts'
 import { settle } from '../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../domain/rebates/stackedFacts.ts'
+import { standingByDealer, standingOf, standingQuery } from '../../domain/rebates/standing.ts'
+import type { StandingFact } from '../../domain/rebates/standingFacts.ts'
 import { needsTwo } from '../../domain/rebates/payable.ts'
 import { settlementAggregate } from '../../domain/rebates/settlement.ts'
 import { hasFinal, ownFigures, type SettlementState } from '../../domain/rebates/settlementState.ts'
@@ -21,7 +24,7 @@ import { scheduleMeta } from '../context.ts'
 import { policyOf, type WorkerPorts } from '../ports.ts'
 import type { Outcome } from '../../ledger/commands.ts'
 import { commandIdOf, processCommand } from '../processCommand.ts'
-import type { DealerCurrency, FactsQuery } from './rebateFacts.ts'
+import type { DealerCurrency } from './rebateFacts.ts'
 
 /** `accrual` estimates; the others settle. `final` needs the closed period, `adjustment` a final settlement before it. */
 export type SettlementRunKind = 'accrual' | 'interim' | 'final' | 'adjustment'
@@ -73,7 +76,8 @@ export async function settleProgramme(ports: Ports, run: SettleProgramme): Promi
   const scope = await scopeOf(handler, programmeId, periodId)
   if (scope === undefined) return undefined
   const watermark = run.watermark ?? (await store.head())
-  const query = queryOf(scope, watermark)
+  const query = factsQuery(scope.programme, scope.terms, scope.period, watermark)
+  const asked = standingQuery(query.companyId, scopeAt(scope, run.at, watermark))
   const dealers = run.dealers ?? (await dealersOf(ports, scope, query))
   const due: Record<string, bigint> = {}
   const refused: (DealerCurrency & { code: string })[] = []
@@ -83,9 +87,12 @@ export async function settleProgramme(ports: Ports, run: SettleProgramme): Promi
     if (signal?.aborted) break
     const part = dealers.slice(start, start + dealerPeriodsAtOnce)
     const byDealer = factsByDealer(await facts.facts(query, part))
+    const dealerIds = part.map(({ dealerId }) => dealerId)
+    const standing = standingByDealer(asked ? await facts.standing(asked, dealerIds) : [])
     const outcomes = await mapAtOnce(part, dealerPeriodsAtOnce, async (one) => {
       if (signal?.aborted) return undefined
-      const outcome = await settleDealer(ports, run, scope, one, byDealer.get(dealerKey(one)) ?? [], watermark)
+      const known = { facts: byDealer.get(dealerKey(one)) ?? [], standing: standing.get(one.dealerId) ?? [] }
+      const outcome = await settleDealer(ports, run, scope, one, known, watermark)
       done += 1
       onProgress?.(done, dealers.length)
       return { ...one, outcome }
@@ -112,7 +119,7 @@ export async function dealerPeriodsOf(
   const { programmeId, periodId, kind, at, watermark } = run
   const scope = await scopeOf(ports.handler, programmeId, periodId)
   if (scope === undefined) return undefined
-  const query = queryOf(scope, watermark)
+  const query = factsQuery(scope.programme, scope.terms, scope.period, watermark)
   const dealers = await dealersOf(ports, scope, query)
   if (kind !== 'final') return dealers
   const open: DealerCurrency[] = []
@@ -149,9 +156,13 @@ async function scopeOf(handler: Ports['handler'], programmeId: string, periodId:
   return terms && terms.grain === period.grain ? { programmeId, programme, terms, calendar, period } : undefined
 }
 
-function queryOf({ programme, terms, period }: Scope, upTo: bigint): FactsQuery {
-  const { startInstant: from, endInstant: until } = period
-  return { companyId: programme.companyId, basis: terms.basis, from, until, upTo }
+/** With what a calculation is as of. */
+function scopeAt(
+  scope: Scope,
+  cutOff: string,
+  watermark: bigint,
+): Scope & { readonly zone: string; readonly cutOff: string; readonly watermark: bigint } {
+  return { ...scope, zone: scope.calendar.zone, cutOff, watermark }
 }
 
 /** Those with facts, and those with accruals or settlements, whose facts may be gone; as far as they may take part. */
@@ -185,14 +196,16 @@ type DealerOutcome =
 async function settleDealer(
   { handler, policy }: Ports,
   { kind, at }: SettleProgramme,
-  { programmeId, programme, terms, period, calendar }: Scope,
+  scope: Scope,
   { dealerId, currency }: DealerCurrency,
-  all: readonly BasisFact[],
+  known: { readonly facts: readonly BasisFact[]; readonly standing: readonly StandingFact[] },
   watermark: bigint,
 ): Promise<DealerOutcome> {
+  const { programmeId, terms, period, calendar } = scope
   const identity = { programmeId, dealerId, currency, periodId: period.periodId }
-  const request = { ...identity, programme, terms, period, zone: calendar.zone, cutOff: at, watermark }
-  const counted = await stackedFacts(handler.load, request, all)
+  const request = { ...identity, ...scopeAt(scope, at, watermark) }
+  const counted = await stackedFacts(handler.load, request, known.facts)
+  const standing = standingOf(request, known.standing)
   const id = settlementId(identity)
   const key = `${id}/${kind}/${at}`
   const cut = { cutOff: at, watermark: watermark.toString() }
@@ -205,6 +218,7 @@ async function settleDealer(
       terms,
       currency,
       facts: counted,
+      standing,
       ...ownFigures(state, terms, period, at),
       prior: state.prior,
     })

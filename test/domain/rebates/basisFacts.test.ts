@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { basisFacts, type KnownOrder, type Logged } from '../../../src/domain/rebates/basisFacts.ts'
+import { basisFacts, type BasisEvent, type KnownOrder, type Logged } from '../../../src/domain/rebates/basisFacts.ts'
 import { factsOf, isEligible, type FactsRequest } from '../../../src/domain/rebates/factsOf.ts'
 import { isInScope } from '../../../src/domain/rebates/productSet.ts'
-import type { OrderEvent } from '../../../src/domain/orders/events.ts'
-import type { ReceivableEvent } from '../../../src/domain/receivables/events.ts'
 import { instantOf } from '../../../src/domain/kernel/businessTime.ts'
 import { fact, termsWith } from './facts.ts'
 
@@ -20,7 +18,7 @@ const owner = { orderId: 'o-1', companyId: 'maker', dealerId: 'shop', currency: 
 const tax = (amount: string) => ({ code: 'vat', rate: '0.13', amount })
 const goods = { lineNo: 1, sku: 'bike', unit: 'EA', quantity: '2', value: '200', tax: tax('26') }
 
-type Any = OrderEvent | ReceivableEvent
+type Any = BasisEvent
 function logged(type: Any['type'], data: Record<string, unknown>): Logged<Any> {
   // a specification names only the fields that matter to rebates
   return { id: 'event-1', type, data, occurredAt: now, position: 7n, revision: 0 } as unknown as Logged<Any>
@@ -54,6 +52,25 @@ describe('the volume that events make', () => {
         order,
       ),
     ).toEqual([['ordered', '-2', '-200', '-226', 'sale', placedAt]])
+  })
+
+  it('what a dealer sells on is counted at whatever price, and what comes back to it without an order is a return', () => {
+    const key = { party: 'shop', location: 'STORE', sku: 'bike' }
+    const lines = [{ lot: '-', quantity: '3' }]
+    const resale = { ...key, reportId: 'r', source: 'erp', lines, resalePrice: { unitPrice: '999', currency: 'EUR' } }
+    expect(brief(logged('ResaleReported', resale))).toEqual([['sold-out', '3', '0', '0', 'sale', now]])
+    expect(brief(logged('GoodsReturnedToStock', { ...key, returnId: 'b', lines }))).toEqual([
+      ['sold-out', '-3', '0', '0', 'return', now],
+    ])
+    expect(brief(logged('GoodsReturnedToStock', { ...key, returnId: 'b', orderId: 'o-1', lines }), order)).toEqual([])
+  })
+
+  it('evidence counts one, and its withdrawal takes one from the day of the evidence', () => {
+    const evidence = { companyId: 'maker', dealerId: 'shop', evidenceId: 'E1', kind: 'display' }
+    expect(brief(logged('EvidenceRecorded', evidence))).toEqual([['evidence', '1', '0', '0', 'sale', now]])
+    expect(brief(logged('EvidenceWithdrawn', { ...evidence, recordedAt: placedAt }))).toEqual([
+      ['evidence', '-1', '0', '0', 'sale', placedAt],
+    ])
   })
 
   it('a return belongs to the sale: the order’s day, and the delivery’s', () => {
@@ -147,10 +164,22 @@ describe('which facts count into a period', () => {
 
   it('products that are named, less those that are excluded', () => {
     const products = { include: { categories: ['bikes'] }, exclude: { skus: ['old'] } }
-    expect(isInScope({ products }, { sku: 'new', categories: ['bikes'] })).toBe(true)
-    expect(isInScope({ products }, { sku: 'old', categories: ['bikes'] })).toBe(false)
-    expect(isInScope({ products }, { sku: 'new' })).toBe(false)
-    expect(isInScope({ products: {} }, { sku: 'new' })).toBe(true)
+    const saleAt = '2026-01-10T00:01:00.000Z[UTC]'
+    expect(isInScope({ products }, { sku: 'new', categories: ['bikes'], saleAt })).toBe(true)
+    expect(isInScope({ products }, { sku: 'old', categories: ['bikes'], saleAt })).toBe(false)
+    expect(isInScope({ products }, { sku: 'new', saleAt })).toBe(false)
+    expect(isInScope({ products: {} }, { sku: 'new', saleAt })).toBe(true)
+  })
+
+  it('new products for so many days from their launch, by the date that is written; before it too', () => {
+    const inScope = (saleAt: string, launchedOn?: string): boolean =>
+      isInScope({ products: {}, launchedWithinDays: 30 }, { sku: 'new', saleAt, ...(launchedOn && { launchedOn }) })
+    const lastDay = '2026-01-31T23:59:59.999+08:00[Asia/Shanghai]'
+    expect([
+      inScope(lastDay, '2026-01-01'),
+      inScope('2026-02-01T00:00:00.000+08:00[Asia/Shanghai]', '2026-01-01'),
+    ]).toEqual([true, false])
+    expect([inScope(lastDay, '2026-06-01'), inScope(lastDay)]).toEqual([true, false])
   })
 
   it('of members while they are members, of tiers and territories as the terms say', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { conductRulesAggregate } from '../../../src/domain/conduct/conductRules.ts'
 import { instantOf } from '../../../src/domain/kernel/businessTime.ts'
 import { isMember, programmeAggregate, termsFor } from '../../../src/domain/rebates/programme.ts'
 import type { ProgrammeEvent } from '../../../src/domain/rebates/events.ts'
-import { tier, type Method, type Tier } from '../../../src/domain/rebates/terms.ts'
+import { tier, type Method, type Terms, type Tier } from '../../../src/domain/rebates/terms.ts'
 import { given } from '../../support/decider.ts'
 import { termsWith } from './facts.ts'
 
@@ -13,6 +14,7 @@ const second = { ...terms, version: 2, effectiveFrom: '2026-04-01T00:00:00.000Z[
 const drafted: ProgrammeEvent = { type: 'RebateProgrammeDrafted', data: { ...key, terms } }
 const activated: ProgrammeEvent = { type: 'RebateProgrammeActivated', data: { ...key, terms } }
 const activate = { type: 'ActivateProgramme', programmeId: 'volume', version: 1 } as const
+const lawful = { given: { rules: conductRulesAggregate.initialState } }
 const amend = { type: 'AmendProgramme', programmeId: 'volume', terms: second, retroactive: false } as const
 
 describe('a programme is drafted, changed at will, and then bound', () => {
@@ -27,8 +29,8 @@ describe('a programme is drafted, changed at will, and then bound', () => {
   })
 
   it('activates what was drafted', () => {
-    given(programmeAggregate, [drafted]).when(activate).then([activated])
-    given(programmeAggregate).when(activate).thenRefused('object.not_found')
+    given(programmeAggregate, [drafted]).when(activate, lawful).then([activated])
+    given(programmeAggregate).when(activate, lawful).thenRefused('object.not_found')
   })
 
   it('refuses to change an active version', () => {
@@ -77,10 +79,10 @@ describe('tiers are checked when they begin to bind, and the refusal names the p
   it.each(cases)('%s', (_name, tiers, details) => {
     const wrong = { ...terms, method: marginal(...tiers) }
     given(programmeAggregate, [{ type: 'RebateProgrammeDrafted', data: { ...key, terms: wrong } }])
-      .when(activate)
+      .when(activate, lawful)
       .thenRefused('rebates.terms_invalid', details)
     given(programmeAggregate, [drafted, activated])
-      .when({ ...amend, terms: { ...second, method: marginal(...tiers) } })
+      .when({ ...amend, terms: { ...second, method: marginal(...tiers) } }, lawful)
       .thenRefused('rebates.terms_invalid', details)
   })
 
@@ -96,9 +98,9 @@ describe('an amendment is the next version', () => {
 
   it('takes effect for periods that start after it', () => {
     given(programmeAggregate, history)
-      .when(amend)
+      .when(amend, lawful)
       .then([{ type: 'RebateProgrammeAmended', data: { ...key, terms: second, retroactive: false } }])
-    const state = given(programmeAggregate, history).when(amend).state()
+    const state = given(programmeAggregate, history).when(amend, lawful).state()
     expect(termsFor(state, instantOf('2026-01-01T00:00:00.000Z[UTC]'))?.version).toBe(1)
     expect(termsFor(state, instantOf('2026-04-01T00:00:00.000Z[UTC]'))?.version).toBe(2)
     expect(termsFor(state, instantOf('2025-10-01T00:00:00.000Z[UTC]'))).toBeUndefined()
@@ -107,33 +109,91 @@ describe('an amendment is the next version', () => {
   it('may reach back only when it says so', () => {
     const back = { ...second, effectiveFrom: terms.effectiveFrom }
     given(programmeAggregate, history)
-      .when({ ...amend, terms: back })
+      .when({ ...amend, terms: back }, lawful)
       .thenRefused('rebates.retroactive')
     const state = given(programmeAggregate, history)
-      .when({ ...amend, terms: back, retroactive: true })
+      .when({ ...amend, terms: back, retroactive: true }, lawful)
       .state()
     expect(termsFor(state, instantOf(terms.effectiveFrom))?.version).toBe(2)
   })
 
   it('skips no version, and keeps payer, calendar, grain and basis', () => {
     given(programmeAggregate, history)
-      .when({ ...amend, terms: { ...second, version: 3 } })
+      .when({ ...amend, terms: { ...second, version: 3 } }, lawful)
       .thenRefused('rebates.version_order', { expected: 2 })
     given(programmeAggregate, history)
-      .when({ ...amend, terms: { ...second, basis: 'paid', grain: 'year' } })
+      .when({ ...amend, terms: { ...second, basis: 'paid', grain: 'year' } }, lawful)
       .thenRefused('rebates.fixed_terms', { changed: ['grain', 'basis'] })
   })
 
   it('is not for a draft, nor for a programme that has ended', () => {
-    given(programmeAggregate, [drafted]).when(amend).thenRefused('rebates.not_active')
+    given(programmeAggregate, [drafted]).when(amend, lawful).thenRefused('rebates.not_active')
     const data = { programmeId: 'volume', endsAt: '2026-07-01T00:00:00.000Z[UTC]' }
     const ended: ProgrammeEvent = { type: 'RebateProgrammeEnded', data }
     given(programmeAggregate, [...history, ended])
-      .when(amend)
+      .when(amend, lawful)
       .thenRefused('rebates.ended')
     given(programmeAggregate, history)
       .when({ type: 'EndProgramme', ...data })
       .then([ended])
+  })
+})
+
+describe('terms that look beside the volume', () => {
+  const refusedAt = (change: Partial<Terms>, details: object, rules = lawful.given.rules): void => {
+    const wrong = { ...terms, ...change }
+    given(programmeAggregate, [{ type: 'RebateProgrammeDrafted', data: { ...key, terms: wrong } }])
+      .when(activate, { given: { rules } })
+      .thenRefused('rebates.terms_invalid', details as Record<string, unknown>)
+  }
+  const perUnit: Method = { kind: 'per-unit', amount: '2' }
+  const soldOut: Partial<Terms> = {
+    basis: 'sold-out',
+    measure: 'units',
+    unit: 'EA',
+    currencies: ['USD'],
+    method: perUnit,
+  }
+
+  it('what is sold out is counted, and never valued: no money, no rate, one currency', () => {
+    refusedAt({ ...soldOut, measure: 'net', method: terms.method }, { at: 'measure', problem: 'without_value' })
+    refusedAt({ ...soldOut, measure: 'gross', method: terms.method }, { at: 'measure', problem: 'without_value' })
+    refusedAt({ ...soldOut, method: terms.method }, { at: 'method.kind', problem: 'without_value' })
+    refusedAt({ ...soldOut, currencies: ['USD', 'EUR'] }, { at: 'currencies', problem: 'needs_one_currency' })
+    refusedAt({ ...soldOut, currencies: undefined }, { at: 'currencies', problem: 'needs_one_currency' })
+  })
+
+  it('evidence is counted by one, by its kinds', () => {
+    const evidence: Partial<Terms> = { ...soldOut, basis: 'evidence', unit: 'C62' }
+    refusedAt({ ...evidence, unit: 'EA' }, { at: 'unit', problem: 'needs_units', expected: 'C62' })
+    refusedAt({ ...evidence, products: { include: { categories: ['bikes'] } } }, { at: 'products' })
+    refusedAt({ ...evidence, launchedWithinDays: 5 }, { at: 'launchedWithinDays', problem: 'no_products' })
+  })
+
+  it('a score is one that is defined, and derives from resale prices only where the policy is on', () => {
+    const gates: Terms['gates'] = [{ kind: 'score', evaluation: 'discipline', version: 1, score: '80' }]
+    const at = 'gates.0.evaluation'
+    refusedAt({ gates }, { at, problem: 'unknown_evaluation' })
+    const evaluations = { discipline: [{ name: { en: 'Discipline' }, fromResalePrice: true }] }
+    refusedAt({ gates }, { at, problem: 'resale_price' }, { evaluations, resalePriceEnforcement: 'off' })
+    const judged = { ...terms, gates }
+    given(programmeAggregate, [{ type: 'RebateProgrammeDrafted', data: { ...key, terms: judged } }])
+      .when(activate, { given: { rules: { evaluations, resalePriceEnforcement: 'on' } } })
+      .then([{ type: 'RebateProgrammeActivated', data: { ...key, terms: judged } }])
+    given(programmeAggregate, [drafted, activated])
+      .when(
+        { ...amend, terms: { ...second, gates } },
+        { given: { rules: { evaluations, resalePriceEnforcement: 'off' } } },
+      )
+      .thenRefused('rebates.terms_invalid', { at, problem: 'resale_price' })
+  })
+
+  it('bands of days are in order', () => {
+    const bands = [
+      { to: '16', rate: '1' },
+      { from: '17', rate: '0.5' },
+    ]
+    refusedAt({ gates: [{ kind: 'collection', since: 'due', bands }] }, { at: 'gates.0.bands.1.from', problem: 'gap' })
   })
 })
 

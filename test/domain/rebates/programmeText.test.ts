@@ -49,7 +49,19 @@ const full: Partial<Terms> = {
     { kind: 'attainment', ratio: '0.9', whenClosed: '0.5' },
     { kind: 'mix', set: { categories: ['helmets'] }, ratio: '0.1' },
     { kind: 'breadth', skus: 5 },
+    { kind: 'process', evidence: 'display', count: 3, whenClosed: '0.7' },
+    { kind: 'payment', overdueDays: 15 },
+    {
+      kind: 'collection',
+      since: 'due',
+      bands: [
+        { to: '0', rate: '1' },
+        { from: '0', to: '31', rate: '0.6' },
+      ],
+    },
+    { kind: 'score', evaluation: 'service', version: 2, score: '80' },
   ],
+  launchedWithinDays: 90,
 }
 
 describe('a programme reads as a document', () => {
@@ -73,6 +85,12 @@ describe('a programme reads as a document', () => {
       'The dealer reaches at least 90 % of its own target. Otherwise 50 % of what is earned is paid.',
       'category helmets have a share of at least 10 % in the volume. Otherwise nothing is paid.',
       'At least 5 different products of what counts were bought. Otherwise nothing is paid.',
+      'There are at least 3 pieces of evidence of the kind display in the period. Otherwise 70 % of what is earned is paid.',
+      'Nothing that the dealer owes is overdue by more than 15 days at the cut-off, at the latest when the grace days end. Otherwise nothing is paid.',
+      'What is earned is paid by the longest delay of a document of the period after its due date, until its money or the cut-off:',
+      ['less than day 0: 100 %', 'from day 0 to less than day 31: 60 %'],
+      'Outside of these days nothing is paid.',
+      'The dealer’s evaluation service, version 2, for the period is at least 80. Otherwise nothing is paid.',
     ])
     for (const word of [
       'gold, silver',
@@ -85,8 +103,38 @@ describe('a programme reads as a document', () => {
       '75,000',
       '180 days',
       '5 days',
+      'until 90 days after its launch',
     ])
       expect(flat(text)).toContain(word)
+  })
+
+  it('what is counted and not valued', () => {
+    const counted: Partial<Terms> = { measure: 'units', currencies: ['CNY'] }
+    const process = termsWith(
+      { kind: 'per-unit', amount: '200' },
+      { ...counted, basis: 'evidence', unit: 'C62', products: { include: { skus: ['display', 'training'] } } },
+    )
+    expect(
+      programmeText(process, 'en')
+        .sections.slice(1, 3)
+        .map(({ lines }) => lines),
+    ).toEqual([
+      [
+        'Counted is the evidence of the quarter that is recorded and not withdrawn.',
+        'Only evidence of the kinds display, training count.',
+      ],
+      ['200 for each piece of evidence.'],
+    ])
+    expect(flat(programmeText(process, 'zh-CN'))).toContain('仅计display、training 类举证。')
+    const soldOut = termsWith(
+      { kind: 'fixed-sum', target: '1000', amount: '5' },
+      { ...counted, basis: 'sold-out', unit: 'EA' },
+    )
+    expect(flat(programmeText(soldOut, 'en'))).toContain('at whatever price')
+    expect(flat(programmeText(soldOut, 'zh-CN'))).toContain('不论售价')
+    expect(flat(programmeText({ ...soldOut, rounding: { mode: 'down', level: 'line' } }, 'en'))).toContain(
+      'What each line earns is rounded',
+    )
   })
 
   it('and in Chinese', () => {

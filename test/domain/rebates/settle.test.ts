@@ -75,6 +75,39 @@ describe('the worked examples of the field', () => {
     expect(earnedOf({ kind: 'marginal', tiers }, '1000')).toBe('26000')
   })
 
+  it('rounding by line: three thirds of a cent round to a cent each, and the sum is what is earned', () => {
+    const thirds = [fact(1, '1'), fact(2, '1'), fact(3, '1')]
+    const method: Method = { kind: 'all-units', tiers: [{ from: '0', rate: '0.006' }] }
+    const level = (of: 'line' | 'settlement'): Terms => termsWith(method, { rounding: { mode: 'half-up', level: of } })
+    expect(settled(level('settlement'), thirds).calculation.earned).toBe('2')
+    const { calculation, explanation } = settled(level('line'), thirds)
+    expect(calculation).toMatchObject({ earned: '3', rounding: '0', parts: [{ base: '3', amount: '0.03' }] })
+    expect(nodes(explanation, 'line').map(({ amount }) => amount)).toEqual(['0.01', '0.01', '0.01'])
+    expectSums(explanation)
+    expect(calculationProblem(level('line'), 'USD', calculation)).toBeUndefined()
+    const parts = calculation.parts.map((part) => ({ ...part, amount: '0.05' }))
+    expect(calculationProblem(level('line'), 'USD', { ...calculation, parts })).toBe('parts.1.amount')
+  })
+
+  it('sell-out and evidence pay by the piece, shared by pieces, whatever their value', () => {
+    const counted: Partial<Terms> = { measure: 'units', currencies: ['USD'] }
+    const soldOut = termsWith({ kind: 'per-unit', amount: '1.5' }, { ...counted, basis: 'sold-out', unit: 'EA' })
+    const resold = (n: number, quantity: string) => fact(n, '777', { basis: 'sold-out', quantity })
+    expect(settled(soldOut, [resold(1, '10'), resold(2, '-4')]).calculation).toMatchObject({
+      volume: '6',
+      earned: '900',
+    })
+    const process = termsWith(
+      { kind: 'fixed-sum', target: '3', amount: '100' },
+      { ...counted, basis: 'evidence', unit: 'C62', products: { include: { skus: ['display'] } } },
+    )
+    const proof = (n: number, sku = 'display') => fact(n, '0', { basis: 'evidence', unit: 'C62', sku, quantity: '1' })
+    const { calculation, explanation } = settled(process, [proof(1), proof(2), proof(3, 'training'), proof(4)])
+    expect(calculation).toMatchObject({ volume: '3', earned: '10000' })
+    expect(nodes(explanation, 'line').map(({ amount }) => amount)).toEqual(['33.333334', '33.333333', '33.333333'])
+    expect(settled(process, [proof(1), proof(2)]).calculation.earned).toBe('0')
+  })
+
   it('V7, adempiere#1628: a credit note lowers the volume, 4 % of 1,000 − 200 is 32', () => {
     expect(earnedOf({ kind: 'marginal', tiers: [{ from: '0', rate: '0.04' }] }, '1000', '-200')).toBe('3200')
   })

@@ -2,9 +2,18 @@ import { expect, it } from 'vitest'
 import { formatDecimal, parseDecimal } from '../../../src/domain/kernel/decimal.ts'
 import { calculationProblem } from '../../../src/domain/rebates/calculationProblem.ts'
 import { settle } from '../../../src/domain/rebates/settle.ts'
+import { standingOf } from '../../../src/domain/rebates/standing.ts'
 import { settleShape, type ShapeResult } from '../../model/oracle/shapes.ts'
 import { seededRandom } from '../../support/seededRandom.ts'
-import { boundsOf, kinds, oracleInput, shapeCase, smallest, type ShapeCase } from '../../support/shapeCases.ts'
+import {
+  besideRequest,
+  boundsOf,
+  kinds,
+  oracleInput,
+  shapeCase,
+  smallest,
+  type ShapeCase,
+} from '../../support/shapeCases.ts'
 
 // The engine of the shapes against an oracle that was written from docs/settlement-rules.md alone.
 
@@ -19,13 +28,17 @@ const ofCode = (node: Node, ...codes: string[]): Node[] => childrenOf(node).filt
 const sumOf = (nodes: readonly Node[]): string =>
   formatDecimal(nodes.reduce((sum, { amount }) => sum + parseDecimal(amount), 0n))
 
-const settled = ({ terms, currency, facts, prior, target, baseline }: ShapeCase) =>
+const settled = ({ terms, currency, facts, prior, target, baseline, beside }: ShapeCase) =>
   settle({
     programmeId: 'p',
     terms,
     currency,
     facts,
     prior,
+    standing: standingOf(
+      { terms, ...besideRequest, cutOff: beside.cutOff, watermark: BigInt(beside.watermark) },
+      beside.facts,
+    ),
     ...(target !== undefined && { target }),
     ...(baseline !== undefined && { baseline }),
   })
@@ -50,7 +63,7 @@ function inWordsOfTheOracle({ calculation, due, explanation }: Settled): ShapeRe
     capped: calculation.capped,
     gated,
     rounding: calculation.rounding,
-    gates: gates.map(({ found, open }) => ({ found, open })),
+    gates: gates.map(({ found, open }) => ({ ...(found !== undefined && { found }), open })),
     ...(missing !== undefined && { missing }),
     ...(rest !== undefined && { rest }),
   }
@@ -86,7 +99,7 @@ function flawOf(given: ShapeCase, { calculation, due, explanation }: Settled): s
     shown('gate') !== (calculation.gated ?? '0') && 'the node is not what gates took',
     shown('rounding') !== calculation.rounding && 'the node is not what rounding did',
     ofCode(earned, 'missing').length !== (calculation.missing ? 1 : 0) && 'what is missing is not shown',
-    ofCode(earned, 'gate').length !== (given.terms.gates ? 1 : 0) && 'gates are not shown',
+    ofCode(earned, 'gate').length !== ((given.terms.gates ?? []).length > 0 ? 1 : 0) && 'gates are not shown',
     ofCode(earned, 'cap').some(({ amount }) => parseDecimal(amount) > 0n) && 'a cap gives',
     ofCode(earned, 'floor').some(({ amount }) => parseDecimal(amount) < 0n) && 'a floor takes',
   )
@@ -110,14 +123,17 @@ function differenceOf(given: ShapeCase, oracle: ShapeResult, random: () => numbe
     .map((fact) => ({ fact, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ fact }) => fact)
+  const beside = { ...given.beside, facts: given.beside.facts.toReversed() }
   const tree = ({ explanation }: Settled): string => JSON.stringify(explanation)
-  return tree(engine) === tree(settled({ ...given, facts })) ? undefined : 'another order of the facts, another tree'
+  return tree(engine) === tree(settled({ ...given, facts, beside }))
+    ? undefined
+    : 'another order of the facts, another tree'
 }
 
 const isNot = (text: string): boolean => text !== '0'
 /** The names of what a case is a case of; the test wants each of `wanted`. */
 function met(given: ShapeCase, result: ShapeResult): string[] {
-  const { method, measure, gates = [], rounding } = given.terms
+  const { method, basis, measure, gates = [], rounding, launchedWithinDays } = given.terms
   const volume = parseDecimal(result.volume)
   const tiers = [...result.lines.keys()].map((key) => Number(key.split('/')[2]))
   const minor = 10n ** BigInt(6 - digits[given.currency]!)
@@ -138,14 +154,30 @@ function met(given: ShapeCase, result: ShapeResult): string[] {
     ...gates.flatMap((gate, index): [string, boolean][] => [
       [`gate ${gate.kind} open`, result.gates[index]!.open],
       [`gate ${gate.kind} closed`, !result.gates[index]!.open],
+      [`gate ${gate.kind} found nothing`, result.gates[index]!.found === undefined],
+      [`gate ${gate.kind} of days below zero`, result.gates[index]!.found?.startsWith('-') ?? false],
     ]),
+    [
+      'a band between all and nothing',
+      gates.some(({ kind }, index) => kind === 'collection' && !result.gates[index]!.open && isNot(result.earned)) &&
+        closed.length === 1,
+    ],
+    [`${basis}: earns`, isNot(result.earned)],
+    ['by line', rounding.level === 'line' && isNot(result.earned)],
+    ['by line and gated', rounding.level === 'line' && isNot(result.gated) && isNot(result.rounding)],
+    [
+      'new and old products',
+      launchedWithinDays !== undefined &&
+        result.lines.size > 0 &&
+        new Set([...result.lines.keys()].map((key) => key.split('/').slice(0, 2).join('/'))).size < given.facts.length,
+    ],
     [
       'a set is just what a gate asks for',
       gates.some(
         (gate, index) =>
           gate.kind === 'mix' &&
           volume > 0n &&
-          parseDecimal(result.gates[index]!.found) * 1_000_000n === parseDecimal(gate.ratio) * volume,
+          parseDecimal(result.gates[index]!.found ?? '0') * 1_000_000n === parseDecimal(gate.ratio) * volume,
       ),
     ],
     ['target missing', result.missing === 'target'],
@@ -182,6 +214,15 @@ const wanted = [
   'just above a bound',
   'capped',
   'floored',
+  ...['process', 'payment', 'collection', 'score'].flatMap((kind) => [`gate ${kind} open`, `gate ${kind} closed`]),
+  ...['payment', 'collection', 'score'].map((kind) => `gate ${kind} found nothing`),
+  ...['payment', 'collection'].map((kind) => `gate ${kind} of days below zero`),
+  'a band between all and nothing',
+  'sold-out: earns',
+  'evidence: earns',
+  'by line',
+  'by line and gated',
+  'new and old products',
   ...['minimum', 'attainment', 'mix', 'breadth'].flatMap((kind) => [`gate ${kind} open`, `gate ${kind} closed`]),
   'all gates open',
   'a set is just what a gate asks for',

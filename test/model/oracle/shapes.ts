@@ -19,6 +19,7 @@ import {
   write,
   zero,
 } from './fraction.ts'
+import { findBeside, type Beside, type BesideGate, type Found } from './beside.ts'
 import { earnedBy, names, type Fact } from './shapeEarned.ts'
 
 // What a programme pays for the facts of one dealer, currency and period, as docs/settlement-rules.md says it and nothing else.
@@ -53,18 +54,20 @@ export type ShapeMethod =
       since: 'invoice' | 'due'
       tiers: readonly { from?: string | undefined; to?: string | undefined; rate: string }[]
     }
-export type ShapeGate = { whenClosed?: string | undefined } & (
+type VolumeGate = { whenClosed?: string | undefined } & (
   | { kind: 'minimum'; set?: ProductSet | undefined; volume: string }
   | { kind: 'attainment'; ratio: string }
   | { kind: 'mix'; set: ProductSet; ratio: string }
   | { kind: 'breadth'; set?: ProductSet | undefined; skus: number }
 )
+export type ShapeGate = VolumeGate | BesideGate
 export interface ShapeFact {
   eventId: string
   lineNo: number
   orderId?: string | undefined
   sku: string
   categories?: readonly string[] | undefined
+  launchedOn?: string | undefined
   unit: string
   quantity: string
   net: string
@@ -78,13 +81,15 @@ export interface ShapeFact {
 export interface ShapeInput {
   terms: {
     method: ShapeMethod
+    basis: string
     measure: 'net' | 'gross' | 'units'
     unit?: string | undefined
     products: { include?: ProductSet | undefined; exclude?: ProductSet | undefined }
+    launchedWithinDays?: number | undefined
     gates?: ShapeGate[] | undefined
     cap?: string | undefined
     floor?: string | undefined
-    rounding: { mode: RoundingMode }
+    rounding: { mode: RoundingMode; level: 'settlement' | 'line' }
   }
   /** of the minor unit of the currency */
   digits: number
@@ -92,6 +97,7 @@ export interface ShapeInput {
   facts: readonly ShapeFact[]
   target?: string
   baseline?: string
+  beside: Beside
   prior: readonly { kind: 'settled' | 'clawed_back' | 'awarded'; amount: string }[]
 }
 export interface ShapeResult {
@@ -105,7 +111,7 @@ export interface ShapeResult {
   capped: string
   gated: string
   rounding: string
-  gates: { found: string; open: boolean }[]
+  gates: { found?: string | undefined; open: boolean }[]
   missing?: 'target' | 'baseline'
   rest?: string
 }
@@ -114,8 +120,9 @@ function factsOf({ terms, facts }: ShapeInput): Fact[] {
   const instant = ({ occurredAt }: ShapeFact): number => Date.parse(occurredAt.split('[')[0]!)
   return facts
     .map((fact) => {
-      const base = read(terms.measure === 'gross' ? fact.gross : fact.net)
       const units = read(fact.quantity)
+      const hasNoValue = terms.basis === 'sold-out' || terms.basis === 'evidence'
+      const base = hasNoValue ? units : read(terms.measure === 'gross' ? fact.gross : fact.net)
       return { ...fact, units, base, volume: terms.measure === 'units' ? units : base }
     })
     .sort(
@@ -126,7 +133,14 @@ function factsOf({ terms, facts }: ShapeInput): Fact[] {
     )
 }
 
-function gateOf(gate: ShapeGate, input: ShapeInput, all: Fact[], counted: Fact[], volume: Ratio) {
+function gateOf(gate: ShapeGate, input: ShapeInput, all: Fact[], counted: Fact[], volume: Ratio): Found {
+  if (gate.kind === 'process' || gate.kind === 'payment' || gate.kind === 'collection' || gate.kind === 'score')
+    return findBeside(gate, input.beside)
+  const { found, open } = volumeGateOf(gate, input, all, counted, volume)
+  return { found, open, factor: open ? ratio(1n) : read(gate.whenClosed ?? '0') }
+}
+
+function volumeGateOf(gate: VolumeGate, input: ShapeInput, all: Fact[], counted: Fact[], volume: Ratio) {
   const { measure, unit } = input.terms
   const volumeOf = (facts: Fact[]): Ratio => total(facts, (fact) => fact.volume)
   switch (gate.kind) {
@@ -166,14 +180,38 @@ export function settleShape(input: ShapeInput): ShapeResult {
   const { terms, digits, prior } = input
   const all = factsOf(input)
   const { include, exclude } = terms.products
-  const scope = all.filter((fact) => (!include || names(include, fact)) && !(exclude && names(exclude, fact)))
+  const days = terms.launchedWithinDays
+  const isNew = ({ launchedOn, saleAt }: Fact): boolean =>
+    days === undefined ||
+    (launchedOn !== undefined && Date.parse(saleAt.slice(0, 10)) <= Date.parse(launchedOn) + days * 86_400_000)
+  const scope = all.filter(
+    (fact) => (!include || names(include, fact)) && !(exclude && names(exclude, fact)) && isNew(fact),
+  )
   const counted = scope.filter(({ unit }) => terms.measure !== 'units' || unit === terms.unit)
   const volume = total(counted, (fact) => fact.volume)
 
+  const minor = ratio(1n, 10n ** BigInt(digits))
   const shape = earnedBy(input, counted, volume)
-  const { amount, shares, loose = zero } = shape
+  if (
+    !isZero(
+      minus(
+        shape.amount,
+        plus(
+          total(shape.shares, (share) => share.amount),
+          shape.loose ?? zero,
+        ),
+      ),
+    )
+  )
+    throw new Error('the shares do not add up to what is earned')
+
+  // §9: with level line, each of them by itself
+  const each = (value: Ratio): Ratio =>
+    terms.rounding.level === 'line' ? rounded(value, minor, terms.rounding.mode) : value
+  const shares = shape.shares.map((share) => ({ ...share, amount: each(share.amount) }))
+  const loose = each(shape.loose ?? zero)
   const shared = total(shares, (share) => share.amount)
-  if (!isZero(minus(amount, plus(shared, loose)))) throw new Error('the shares do not add up to what is earned')
+  const amount = plus(shared, loose)
 
   let result = amount
   if (terms.floor !== undefined && isAbove(volume, zero)) result = greater(result, read(terms.floor))
@@ -181,10 +219,9 @@ export function settleShape(input: ShapeInput): ShapeResult {
   const isBound = !isZero(minus(result, amount))
 
   const gates = (terms.gates ?? []).map((gate) => gateOf(gate, input, all, counted, volume))
-  const paid = (terms.gates ?? []).filter((_, index) => !gates[index]!.open).map((gate) => read(gate.whenClosed ?? '0'))
-  const atEnd = times(result, paid.reduce(lesser, ratio(1n)))
+  const isGated = gates.some(({ open }) => !open)
+  const atEnd = times(result, gates.map(({ factor }) => factor).reduce(lesser, ratio(1n)))
 
-  const minor = ratio(1n, 10n ** BigInt(digits))
   const earned = rounded(atEnd, minor, terms.rounding.mode)
   const settled = prior
     .map((one) => BigInt(one.amount) * (one.kind === 'settled' ? 1n : -1n))
@@ -198,7 +235,7 @@ export function settleShape(input: ShapeInput): ShapeResult {
   )
   const ofShape = plus(rounded(shared, micro, 'half-even'), loose)
   const ofBounds = isBound ? rounded(result, micro, 'half-even') : ofShape
-  const ofGates = paid.length > 0 ? rounded(atEnd, micro, 'half-even') : ofBounds
+  const ofGates = isGated ? rounded(atEnd, micro, 'half-even') : ofBounds
   const lines = new Map<string, string>()
   for (const [index, { fact, tier }] of ordered.entries()) {
     const key = `${fact.eventId}/${fact.lineNo}/${tier}`
@@ -214,7 +251,7 @@ export function settleShape(input: ShapeInput): ShapeResult {
     capped: write(minus(ofBounds, ofShape)),
     gated: write(minus(ofGates, ofBounds)),
     rounding: write(minus(earned, ofGates)),
-    gates,
+    gates: gates.map(({ found, open }) => ({ ...(found !== undefined && { found }), open })),
     ...(shape.missing && { missing: shape.missing }),
     ...(shape.rest && { rest: write(shape.rest) }),
   }

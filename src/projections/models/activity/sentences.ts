@@ -392,6 +392,26 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: '{dealerId} is no member of programme {programmeId} from {until}',
     zh: '{dealerId} 自 {until} 起退出返利方案 {programmeId}',
   },
+  EvidenceRecorded: {
+    en: 'Evidence {evidenceId} ({kind}) of {dealerId} was recorded',
+    zh: '已登记 {dealerId} 的举证 {evidenceId}（{kind}）',
+  },
+  EvidenceWithdrawn: {
+    en: 'Evidence {evidenceId} ({kind}) of {dealerId} was withdrawn',
+    zh: '{dealerId} 的举证 {evidenceId}（{kind}）已撤回',
+  },
+  EvaluationRecorded: {
+    en: '{dealerId} scored {score} in {evaluation} for {periodId}',
+    zh: '{dealerId} 在 {periodId} 的 {evaluation} 评价为 {score}',
+  },
+  EvaluationDefined: {
+    en: '{companyId} defined version {version} of the evaluation {evaluation}',
+    zh: '{companyId} 定义了评价 {evaluation} 第 {version} 版',
+  },
+  ResalePricePolicySet: {
+    en: 'The resale price policy of {companyId} is {resalePriceEnforcement}: {restsOn}',
+    zh: '{companyId} 的转售价格政策为 {resalePriceEnforcement}：{restsOn}',
+  },
   StackingDefined: {
     en: 'Stacking group {groupId} has a new order from {effectiveFrom}',
     zh: '叠加组 {groupId} 自 {effectiveFrom} 起采用新的计算顺序',

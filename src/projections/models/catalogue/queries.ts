@@ -20,6 +20,7 @@ const product = z.object({
   attributes: productPicture.shape.attributes,
   pictures: productPicture.shape.pictures,
   lotTracked: z.boolean(),
+  launchedOn: z.string().nullable(),
   withdrawn: z.boolean(),
   withdrawalReason: z.string().nullable(),
   version: z.string(),
@@ -27,7 +28,7 @@ const product = z.object({
 const columns = `
   p.sku as "sku", p.company_id as "companyId", p.picture->'name' as "name", p.picture->'description' as "description", p.category as "category",
   p.picture->>'subcategory' as "subcategory", p.picture->>'unit' as "unit", p.picture->'attributes' as "attributes",
-  p.picture->'pictures' as "pictures", (p.picture->>'lotTracked')::boolean as "lotTracked", coalesce(p.withdrawn, false) as "withdrawn",
+  p.picture->'pictures' as "pictures", (p.picture->>'lotTracked')::boolean as "lotTracked", p.picture->>'launchedOn' as "launchedOn", coalesce(p.withdrawn, false) as "withdrawn",
   case when p.withdrawn then p.withdrawal_reason end as "withdrawalReason", p.version as "version"`
 
 /** A sku whose publication is not in force yet at the asked instant is not in the catalogue. */

@@ -6,9 +6,11 @@ import { dealerAt } from '../../../domain/dealers/state.ts'
 import type { Load } from '../../../domain/kernel/decider.ts'
 import { settlementId } from '../../../domain/rebates/commands.ts'
 import { explanationText, type ExplanationNode } from '../../../domain/rebates/explanation.ts'
+import { factsQuery } from '../../../domain/rebates/factsQuery.ts'
 import { programmeAggregate } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
 import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
+import { standingOf, standingQuery } from '../../../domain/rebates/standing.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
 import type { CalculatedSettlement, StatementSources } from '../../../domain/rebates/settlementPaper.ts'
 import type { EventRegistry } from '../../../ledger/eventRegistry.ts'
@@ -73,21 +75,20 @@ export async function explainSettlement(
   const period = calendar && periodById(calendar, periodId)
   if (!period || !calendar.known) throw new Error(`${stream} names terms or a period that the log does not have`)
   const watermark = BigInt(calculated.watermark)
-  const { startInstant: from, endInstant: until } = period
-  const query = { companyId: programme.companyId, basis: terms.basis, from, until, upTo: watermark }
   const { cutOff, calculation } = calculated
   const { zone } = calendar
-  const facts = await stackedFacts(
-    load,
-    { ...key, programme, terms, period, zone, cutOff, watermark },
-    await openRebateFacts(reader, waitMs).facts(query, [{ dealerId, currency }]),
-  )
+  const volume = openRebateFacts(reader, waitMs)
+  const request = { ...key, programme, terms, period, zone, cutOff, watermark }
+  const query = factsQuery(programme, terms, period, watermark)
+  const facts = await stackedFacts(load, request, await volume.facts(query, [{ dealerId, currency }]))
+  const asked = standingQuery(programme.companyId, request)
   const { target, baseline } = calculation
   const { explanation } = settle({
     programmeId,
     terms,
     currency,
     facts,
+    standing: asked && standingOf(request, await volume.standing(asked, [dealerId])),
     target,
     baseline,
     prior: state.prior,

@@ -1,9 +1,15 @@
 import type { CalendarEvent } from '../../../domain/calendars/events.ts'
 import type { ProductEvent } from '../../../domain/catalogue/events.ts'
+import { conductRulesEvents, type ConductEvent, type ConductRulesEvent } from '../../../domain/conduct/events.ts'
 import type { DealerEvent } from '../../../domain/dealers/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
-import type { OrderEvent } from '../../../domain/orders/events.ts'
-import { basisEventTypes, basisFacts, type KnownLine, type KnownOrder } from '../../../domain/rebates/basisFacts.ts'
+import {
+  basisEventTypes,
+  basisFacts,
+  type BasisEvent,
+  type KnownLine,
+  type KnownOrder,
+} from '../../../domain/rebates/basisFacts.ts'
 import { categoryCode } from '../../../domain/rebates/categoryCode.ts'
 import {
   type ProgrammeEvent,
@@ -13,10 +19,12 @@ import {
   type StackingEvent,
   stackingEvents,
 } from '../../../domain/rebates/events.ts'
+import { standingEventTypes, standingFacts } from '../../../domain/rebates/standingFacts.ts'
 import type { Terms } from '../../../domain/rebates/terms.ts'
 import type { ReceivableEvent } from '../../../domain/receivables/events.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
 import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
+import { standingRow, standingTables } from './standingRows.ts'
 
 const programmes = factTable(
   'programmes',
@@ -55,7 +63,11 @@ const periods = factTable(
   { calendar_id: 'text', period_id: 'text' },
   { lasts: { grain: 'text', starts_at: 'timestamptz', ends_at: 'timestamptz', is_closed: 'boolean' } },
 )
-const products = factTable('products', { sku: 'text' }, { lasts: { categories: 'jsonb' }, time: 'versioned' })
+const products = factTable(
+  'products',
+  { sku: 'text' },
+  { lasts: { categories: 'jsonb', launched_on: 'text', company_id: 'text', unit: 'text' }, time: 'versioned' },
+)
 const dealers = factTable(
   'dealers',
   { dealer_id: 'text' },
@@ -68,7 +80,7 @@ const orders = factTable(
   { lasts: { company_id: 'text', dealer_id: 'text', currency: 'text', placed_at: 'text' }, time: 'versioned' },
 )
 /**
- * The volume of all bases, line by line; only its facts are asked for. What an event leaves unsaid (owner, sku, instant
+ * The volume of all bases, line by line; only its facts are asked for. What an event leaves unsaid (owner, sku, unit, instant
  * of the sale) is null and found in `volumeSql`: `sale_from` says where the instant of the sale is to be looked up.
  */
 const volume = factTable(
@@ -156,13 +168,28 @@ const disputes = factTable(
   },
 )
 
+/** By what a company judges its dealers, and whether resale prices may be looked at. */
+const evaluationKinds = factTable(
+  'evaluation_kinds',
+  { company_id: 'text', evaluation: 'text', version: 'bigint' },
+  { lasts: { name: 'jsonb', from_resale_price: 'boolean' } },
+)
+const resalePricePolicies = factTable(
+  'resale_price_policies',
+  { company_id: 'text' },
+  { lasts: { enforcement: 'text', rests_on: 'text', set_at: 'timestamptz' } },
+)
+
 /** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
 export const rebatesModel: ReadModel = {
   name: 'rebates',
   version: 4,
   events: [
-    ...[...programmeEvents, ...stackingEvents, ...settlementEvents].map(({ type }) => type),
-    ...basisEventTypes,
+    ...new Set<string>([
+      ...[...programmeEvents, ...stackingEvents, ...settlementEvents, ...conductRulesEvents].map(({ type }) => type),
+      ...basisEventTypes,
+      ...standingEventTypes,
+    ]),
     'PeriodOpened',
     'PeriodClosed',
     'ProductPublished',
@@ -183,16 +210,20 @@ export const rebatesModel: ReadModel = {
     positions,
     settlements,
     disputes,
+    ...standingTables,
+    evaluationKinds,
+    resalePricePolicies,
   ],
   facts: (event) => rebateFacts(event as RecordedEvent & RebateEvent), // the types it declares, checked when appended
 }
 
-type Volume = OrderEvent | ReceivableEvent
 type RebateEvent =
   | ProgrammeEvent
   | StackingEvent
   | SettlementEvent
-  | Extract<Volume, { type: (typeof basisEventTypes)[number] }>
+  | ConductRulesEvent
+  | Extract<BasisEvent, { type: (typeof basisEventTypes)[number] }>
+  | Extract<ConductEvent | ReceivableEvent, { type: (typeof standingEventTypes)[number] }>
   | Extract<CalendarEvent, { type: 'PeriodOpened' | 'PeriodClosed' }>
   | Extract<ProductEvent, { type: 'ProductPublished' | 'ProductRevised' }>
   | Extract<DealerEvent, { type: 'TierAssigned' | 'TerritoryAssigned' }>
@@ -251,10 +282,31 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
     }
     case 'ProductPublished':
     case 'ProductRevised': {
-      const { sku, category, subcategory, effectiveAt } = event.data
+      const { sku, category, subcategory, unit, launchedOn, effectiveAt } = event.data
       const categories = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
-      return [{ table: 'products', key: { sku }, at: instantOf(effectiveAt), lasts: { categories } }]
+      const company_id = event.type === 'ProductPublished' ? event.data.companyId : undefined
+      const lasts = { categories, launched_on: launchedOn, company_id, unit }
+      return [{ table: 'products', key: { sku }, at: instantOf(effectiveAt), lasts }]
     }
+    case 'EvaluationDefined': {
+      const { companyId: company_id, evaluation, version, name, fromResalePrice } = event.data
+      const lasts = { name, from_resale_price: fromResalePrice }
+      return [{ table: 'evaluation_kinds', key: { company_id, evaluation, version }, lasts }]
+    }
+    case 'ResalePricePolicySet': {
+      const { companyId: company_id, resalePriceEnforcement: enforcement, restsOn } = event.data
+      const lasts = { enforcement, rests_on: restsOn, set_at: utc(event.occurredAt) }
+      return [{ table: 'resale_price_policies', key: { company_id }, lasts }]
+    }
+    case 'EvidenceRecorded':
+    case 'EvidenceWithdrawn':
+    case 'EvaluationRecorded':
+    case 'CreditNoteApplied':
+    case 'InvoiceIssued':
+    case 'InvoiceCancelled':
+    case 'PaymentAllocated':
+    case 'PaymentUnallocated':
+      return [...volumeFacts(event), ...standingFacts(event).map((fact) => standingRow(fact, hashOf(event.data)))]
     case 'TierAssigned': {
       const { dealerId, tier, effectiveAt } = event.data
       return [{ table: 'dealers', key: { dealer_id: dealerId }, at: instantOf(effectiveAt), lasts: { tier } }]
@@ -292,6 +344,10 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
   }
 }
 
+function hashOf(data: object): string | undefined {
+  return 'documentHash' in data && typeof data.documentHash === 'string' ? data.documentHash : undefined
+}
+
 function versionColumns(terms: Terms): Lasts {
   const { calendarId, grain, effectiveFrom } = terms
   return { terms, calendar_id: calendarId, grain, effective_from: utc(effectiveFrom) }
@@ -309,7 +365,7 @@ const placed = 'placed'
 const delivered = 'delivered'
 
 /** `basisFacts` of the domain over an order of which only the event's own words are known; what it would look up stays a name here. */
-function volumeFacts(event: RecordedEvent & Volume): readonly Fact[] {
+function volumeFacts(event: RecordedEvent & BasisEvent): readonly Fact[] {
   return basisFacts(event, unsaidOrder(event)).map((fact): Fact => {
     const { basis, lineNo, orderId = '', companyId, dealerId, currency, sku, unit, kind, quantity, net, gross } = fact
     const isLookedUp = fact.saleAt === placed || fact.saleAt === delivered
@@ -335,7 +391,7 @@ function volumeFacts(event: RecordedEvent & Volume): readonly Fact[] {
 
 const said = (text: string): string | undefined => (text === '' ? undefined : text)
 
-function unsaidOrder({ type, data }: Volume): KnownOrder {
+function unsaidOrder({ type, data }: BasisEvent): KnownOrder {
   const line = (lineNo: number, tax: string | undefined): [number, KnownLine] => [
     lineNo,
     { sku: '', unit: '', deliveredAt: delivered, ...(tax !== undefined && { tax }) },

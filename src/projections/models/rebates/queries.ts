@@ -9,7 +9,7 @@ import type { Bind } from '../../engine/foldQuery.ts'
 import { defineQuery } from '../../engine/query.ts'
 import { isoTime, plainDecimal, where, wholeNumber } from '../sqlText.ts'
 import { rebatesModel } from './model.ts'
-import { categoriesSql, volumeSql } from './volumeSql.ts'
+import { productSql, volumeSql } from './volumeSql.ts'
 
 const id = z.string().min(1).max(64)
 const base = { model: rebatesModel, owner: 'dealerId', audience: 'everyone' } as const
@@ -166,6 +166,24 @@ const dealerPeriod = {
 }
 type DealerPeriod = z.infer<z.ZodObject<typeof dealerPeriod>>
 
+const volumeColumns = [
+  'at',
+  'position',
+  'line_no',
+  'event_id',
+  'dealer_id',
+  'order_id',
+  'sku',
+  'unit',
+  'kind',
+  'sale_at',
+  'quantity',
+  'net',
+  'gross',
+]
+  .map((column) => `v.${column}`)
+  .join(', ')
+
 /**
  * `counted`: the lines of volume that count into a programme's period (`factsOf`), with the amount in its measure;
  * `chosen`: the periods asked about, running at the asked instant when none is named, each with the version it settles by.
@@ -186,17 +204,20 @@ function countedSql(params: DealerPeriod, from: Source, bind: Bind): string {
       )}
       order by p.programme_id, q.period_id, w.version desc),
     counted as (
-      select c.programme_id, c.period_id, v.*, case c.terms->>'measure' when 'units' then v.quantity when 'gross' then v.gross else v.net end as amount
-      from chosen c join (select v.*, ${categoriesSql(from, 'v.sku', 'v.sale_instant')} as categories from ${volumeSql(
+      select c.programme_id, c.period_id, ${volumeColumns}, coalesce(v.currency, c.terms->'currencies'->>0) as currency, case c.terms->>'measure' when 'units' then v.quantity when 'gross' then v.gross else v.net end as amount
+      from chosen c join (select v.*, p.categories, p.launched_on from ${volumeSql(
         from,
         "v.basis in (select terms->>'basis' from chosen)",
         is('coalesce(v.dealer_id, o.dealer_id)', params.dealerId, bind),
-        is('coalesce(v.currency, o.currency)', params.currency, bind),
-      )} v) v
+        params.currency !== undefined &&
+          `(v.basis in ('sold-out', 'evidence') or ${is('coalesce(v.currency, o.currency)', params.currency, bind)})`,
+      )} v left join ${productSql(from, 'v')} p on true) v
         on v.basis = c.terms->>'basis' and v.company_id = c.company_id and v.sale_instant >= c.starts_at and v.sale_instant < c.ends_at
       left join ${from('dealers')} d on d.dealer_id = v.dealer_id
       where (c.programme_end is null or v.sale_instant < c.programme_end)
-        and (c.terms->'currencies' is null or c.terms->'currencies' ? v.currency)
+        and (v.currency is null or c.terms->'currencies' is null or c.terms->'currencies' ? v.currency)
+        ${params.currency === undefined ? '' : `and coalesce(v.currency, c.terms->'currencies'->>0) = ${bind(params.currency)}`}
+        and (c.terms->'launchedWithinDays' is null or left(v.sale_at, 10)::date - v.launched_on::date <= (c.terms->>'launchedWithinDays')::integer)
         and (c.terms->'products'->'include' is null or ${named(`c.terms->'products'->'include'`)})
         and not (c.terms->'products'->'exclude' is not null and ${named(`c.terms->'products'->'exclude'`)})
         and (v.kind <> 'return' or c.terms->>'returns' = 'deduct' and v.at - v.sale_instant <= make_interval(days => (c.terms->>'clawbackDays')::integer))

@@ -9,12 +9,15 @@ import type { BasisFact } from '../../../domain/rebates/basisFact.ts'
 import { settlementId } from '../../../domain/rebates/commands.ts'
 import type { ExplanationNode } from '../../../domain/rebates/explanation.ts'
 import { dealerKey, factsByDealer } from '../../../domain/rebates/factsByDealer.ts'
+import { factsQuery, type FactsQuery } from '../../../domain/rebates/factsQuery.ts'
 import { mayTakePart } from '../../../domain/rebates/mayTakePart.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from '../../../domain/rebates/programme.ts'
 import { settle } from '../../../domain/rebates/settle.ts'
 import { settlementAggregate } from '../../../domain/rebates/settlement.ts'
 import { ownFigures, type SettlementState } from '../../../domain/rebates/settlementState.ts'
 import { stackedFacts } from '../../../domain/rebates/stackedFacts.ts'
+import { standingByDealer, standingOf, standingQuery } from '../../../domain/rebates/standing.ts'
+import type { StandingQuery } from '../../../domain/rebates/standingFacts.ts'
 import { stackingAggregate } from '../../../domain/rebates/stacking.ts'
 import type { StackingClass, Terms } from '../../../domain/rebates/terms.ts'
 import type { openRebateFacts } from './rebateFacts.ts'
@@ -89,11 +92,14 @@ interface Side {
   readonly terms: Terms
   readonly period: Period
   readonly zone: string
-  readonly query: Parameters<Ports['facts']['facts']>[0]
+  readonly query: FactsQuery
+  /** what gates look at beside the volume, where they do */
+  readonly asked: StandingQuery | undefined
   readonly cutOff: string
 }
 
 type DealerCurrency = Pick<BasisFact, 'dealerId' | 'currency'>
+type StandingByDealer = ReturnType<typeof standingByDealer>
 
 /** dealer-periods whose facts and states are read together */
 const atOnce = 200
@@ -142,16 +148,23 @@ export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Pr
       // mostly the same question
       const same = now && then && sameData(now.query, then.query)
       const ofThen = then && (same ? ofNow : factsByDealer(await facts.facts(then.query, part)))
+      const standingNow = await standingFor(now, part)
+      const standingThen = await standingFor(then, part)
       const compared = await mapAtOnce(part, atOnce, async (one) => {
         signal?.throwIfAborted()
         const settlement = await load(settlementAggregate, settlementId({ programmeId, periodId, ...one }))
-        const before = now && (await outcomeOf(now, one, settlement, ofNow?.get(dealerKey(one))))
-        const after = then && (await outcomeOf(then, one, settlement, ofThen?.get(dealerKey(one))))
+        const before = now && (await outcomeOf(now, one, settlement, ofNow?.get(dealerKey(one)), standingNow))
+        const after = then && (await outcomeOf(then, one, settlement, ofThen?.get(dealerKey(one)), standingThen))
         return { before, after }
       })
       found.push(...compared.filter(({ before, after }) => before ?? after))
     }
     return found
+  }
+
+  async function standingFor(side: Side | undefined, part: readonly DealerCurrency[]): Promise<StandingByDealer> {
+    const dealerIds = part.map(({ dealerId }) => dealerId)
+    return standingByDealer(side?.asked ? await facts.standing(side.asked, dealerIds) : [])
   }
 
   async function sideOf(from: Load, programmeId: string, periodId: string): Promise<Side | undefined> {
@@ -163,19 +176,20 @@ export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Pr
     if (!calendar.known || !period) throw new RangeError(`no period ${periodId} in ${calendarId}`)
     const terms = termsFor(programme, period.startInstant)
     if (terms?.grain !== period.grain) return undefined
-    const { companyId } = programme
-    const { startInstant, endInstant } = period
-    const query = { companyId, basis: terms.basis, from: startInstant, until: endInstant, upTo: watermark }
+    const query = factsQuery(programme, terms, period, watermark)
     const { zone } = calendar
-    return { load: from, programmeId, programme, terms, period, zone, query, cutOff: businessTime(request.now, zone) }
+    const cutOff = businessTime(request.now, zone)
+    const asked = standingQuery(programme.companyId, { terms, period, zone, cutOff, watermark })
+    return { load: from, programmeId, programme, terms, period, zone, query, asked, cutOff }
   }
 
   /** Undefined for a dealer without facts there, or that may not take part. */
   async function outcomeOf(
-    { query: _query, load: from, ...side }: Side,
+    { query: _query, asked: _asked, load: from, ...side }: Side,
     { dealerId, currency }: DealerCurrency,
     settlement: SettlementState,
     known: readonly BasisFact[] = [],
+    standings: StandingByDealer = new Map(),
   ): Promise<Outcome | undefined> {
     const { programmeId, programme, terms, period, zone, cutOff } = side
     if (known.length === 0 || !(terms.currencies?.includes(currency) ?? true)) return undefined
@@ -183,7 +197,9 @@ export async function whatIf({ load, facts }: Ports, request: WhatIfRequest): Pr
     const identity = { programmeId, dealerId, currency, periodId: period.periodId }
     const seen = await stackedFacts(from, { ...side, ...identity, watermark }, known)
     const figures = ownFigures(settlement, terms, period, cutOff)
-    const { calculation, explanation } = settle({ programmeId, terms, currency, facts: seen, ...figures, prior: [] })
+    const standing = standingOf({ ...side, watermark }, standings.get(dealerId) ?? [])
+    const request = { programmeId, terms, currency, facts: seen, standing, ...figures, prior: [] }
+    const { calculation, explanation } = settle(request)
     return { ...identity, earned: BigInt(calculation.earned), tree: withoutLines(explanation) }
   }
 }

@@ -12,6 +12,7 @@ export const products: Kind = {
     'subcategory',
     'pictures',
     'lot_tracked',
+    'launched_on',
     'withdrawn_from',
     'zone',
   ],
@@ -35,6 +36,7 @@ export const products: Kind = {
       attributes: Object.fromEntries(attributes) as Record<string, string>,
       pictures: listOf(values['pictures']),
       lotTracked: flagOf(values['lot_tracked']),
+      launchedOn: values['launched_on'],
       effectiveAt: at,
     }
     const withdrawn = values['withdrawn_from']
