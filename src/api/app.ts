@@ -18,6 +18,7 @@ import type { ApiPorts, Principal } from './ports.ts'
 import { invalid, Problem, sendProblem } from './problem.ts'
 import { queryRoute } from './queryRoute.ts'
 import { commandRoutes } from './routes/commandRoutes.ts'
+import { claimExplanationRoutes } from './routes/claimExplanations.ts'
 import { correctionRoute } from './routes/corrections.ts'
 import { eventRoute } from './routes/events.ts'
 import { explanationRoutes } from './routes/explanations.ts'
@@ -87,6 +88,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   programmeDocumentRoute(app, ports, printer)
   explanationRoutes(app, ports)
   settlementStatementRoute(app, ports, printer)
+  claimExplanationRoutes(app, ports)
   whatIfRoute(app, ports)
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)

@@ -4,6 +4,7 @@ import type { IdSources } from '../ledger/commandIds.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
 import type { Keyring } from '../ledger/personal/keyring.ts'
+import type { Goods } from '../projections/models/claims/openGoods.ts'
 import type { Reader } from '../projections/engine/ask.ts'
 import type { ReadModel } from '../projections/engine/factTable.ts'
 import type { ParkedEvent } from '../projections/engine/parking.ts'
@@ -29,6 +30,8 @@ export interface ApiPorts extends IdSources {
   readonly registry: EventRegistry
   readonly keyring: Keyring
   readonly readerOf: (model: ReadModel) => Reader
+  /** the goods that claims rest on; the claims read model when absent */
+  readonly goods?: Goods
   /** who a key or an identity belongs to; the access read model when absent */
   readonly directory?: Directory
   readonly projections: ProjectionAdministration

@@ -5,6 +5,10 @@ import { productAggregate } from '../domain/catalogue/decide.ts'
 import { accountAggregate } from '../domain/credit/account.ts'
 import { dealerAggregate } from '../domain/dealers/decide.ts'
 import { territoryAggregate } from '../domain/dealers/territory.ts'
+import { differencesId } from '../domain/claims/commands.ts'
+import { differencesAggregate } from '../domain/claims/differences.ts'
+import { claimsPolicyAggregate } from '../domain/claims/policy.ts'
+import { fundAggregate } from '../domain/funds/fund.ts'
 import type { AnyAggregate } from '../domain/kernel/decider.ts'
 import { currency, identifier } from '../domain/kernel/fields.ts'
 import { orderAggregate } from '../domain/orders/decide.ts'
@@ -71,6 +75,14 @@ export const resources: readonly Resource[] = [
     z.strictObject({ programmeId: identifier, dealerId: identifier, currency, periodId: identifier }),
   ),
   named('/v1/charts-of-accounts', postingsAggregate, 'companyId'),
+  named('/v1/claims-policies', claimsPolicyAggregate, 'companyId'),
+  {
+    path: '/v1/price-differences/:dealerId/:sku',
+    aggregate: differencesAggregate,
+    params: z.strictObject({ dealerId: identifier, sku: identifier }),
+    id: ({ dealerId = '', sku = '' }) => differencesId({ dealerId, sku }),
+  },
+  named('/v1/funds', fundAggregate, 'fundId'),
   named('/v1/principals', principalAggregate, 'principalId'),
   named('/v1/webhooks', webhookAggregate, 'webhookId'),
 ]

@@ -9,6 +9,8 @@ export const settling: readonly Role[] = ['admin', 'finance', 'dealer']
 export const admin: readonly Role[] = ['admin']
 /** the manufacturer's sales, or a dealer's staff for their own dealer */
 export const trade: readonly Role[] = ['admin', 'sales', 'dealer']
+/** who claims what a dealer is promised: the manufacturer for it, or its own staff */
+export const claimants: readonly Role[] = ['admin', 'sales', 'finance', 'dealer']
 /** who moves goods or holds stock: the manufacturer, and a dealer its own */
 export const goods: readonly Role[] = ['admin', 'sales', 'dealer']
 /** supply is announced and sent by suppliers too; nothing else ties a supplier to anybody's stock or orders */

@@ -1,12 +1,16 @@
 import { principalAggregate } from './access/decide.ts'
 import { calendarAggregate } from './calendars/decide.ts'
 import { productAggregate } from './catalogue/decide.ts'
+import { differencesAggregate } from './claims/differences.ts'
+import { claimsPolicyAggregate } from './claims/policy.ts'
+import { proofAggregate } from './claims/proof.ts'
 import { conductAggregate } from './conduct/conduct.ts'
 import { conductRulesAggregate } from './conduct/conductRules.ts'
 import { accountAggregate } from './credit/account.ts'
 import { dealerAggregate } from './dealers/decide.ts'
 import { territoryAggregate } from './dealers/territory.ts'
 import { fulfilmentAggregate } from './fulfilment/decide.ts'
+import { fundAggregate } from './funds/fund.ts'
 import type { AnyAggregate } from './kernel/decider.ts'
 import { orderAggregate } from './orders/decide.ts'
 import { postingsAggregate } from './postings/postings.ts'
@@ -44,6 +48,10 @@ export const aggregates: readonly AnyAggregate[] = [
   settlementAggregate,
   reconciliationAggregate,
   postingsAggregate,
+  claimsPolicyAggregate,
+  differencesAggregate,
+  fundAggregate,
+  proofAggregate,
   principalAggregate,
   webhookAggregate,
 ]

@@ -12,8 +12,12 @@ import { calendarsModel } from './models/calendars/model.ts'
 import { calendarsQueries } from './models/calendars/queries.ts'
 import { catalogueModel } from './models/catalogue/model.ts'
 import { catalogueQueries } from './models/catalogue/queries.ts'
+import { claimsModel } from './models/claims/model.ts'
+import { claimsQueries } from './models/claims/queries.ts'
 import { dealersModel } from './models/dealers/model.ts'
 import { dealersQueries } from './models/dealers/queries.ts'
+import { fundsModel } from './models/funds/model.ts'
+import { fundsQueries } from './models/funds/queries.ts'
 import { inventoryModel } from './models/inventory/model.ts'
 import { inventoryQueries } from './models/inventory/queries.ts'
 import { ordersModel } from './models/orders/model.ts'
@@ -44,7 +48,9 @@ export const readModels: readonly ReadModel[] = [
   alertsModel,
   calendarsModel,
   catalogueModel,
+  claimsModel,
   dealersModel,
+  fundsModel,
   inventoryModel,
   ordersModel,
   postingsModel,
@@ -64,7 +70,9 @@ export const queries: readonly Query[] = [
   ...alertsQueries,
   ...calendarsQueries,
   ...catalogueQueries,
+  ...claimsQueries,
   ...dealersQueries,
+  ...fundsQueries,
   ...inventoryQueries,
   ...ordersQueries,
   ...postingsQueries,

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { createOwnerOf } from '../api/ownerOf.ts'
+import { claimsModel } from '../projections/models/claims/model.ts'
+import { openGoods } from '../projections/models/claims/openGoods.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
@@ -91,6 +93,7 @@ export async function runWorkers(
       handler,
       progress,
       facts: openRebateFacts(projections.readerOf(rebatesModel), factsWaitMs),
+      goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
       clock: now,
       zone: 'UTC',
       jobs,

@@ -1,7 +1,9 @@
 import type { CalendarEvent } from '../domain/calendars/events.ts'
 import type { FulfilmentEvent } from '../domain/fulfilment/events.ts'
 import { instantOf } from '../domain/kernel/businessTime.ts'
+import type { FundEvent } from '../domain/funds/events.ts'
 import type { OrderEvent } from '../domain/orders/events.ts'
+import type { PriceEvent } from '../domain/pricing/events.ts'
 import type { ProgrammeEvent, SettlementEvent } from '../domain/rebates/events.ts'
 import type { ReceivableEvent } from '../domain/receivables/events.ts'
 import type { StockEvent } from '../domain/stock/events.ts'
@@ -11,7 +13,15 @@ import type { AgendaChange } from './progress/progressStore.ts'
 import type { AgendaNotes, Fact } from './reactor.ts'
 
 type Any =
-  FulfilmentEvent | ReceivableEvent | OrderEvent | StockEvent | CalendarEvent | ProgrammeEvent | SettlementEvent
+  | PriceEvent
+  | FundEvent
+  | FulfilmentEvent
+  | ReceivableEvent
+  | OrderEvent
+  | StockEvent
+  | CalendarEvent
+  | ProgrammeEvent
+  | SettlementEvent
 
 const types = [
   'FulfilmentStarted',
@@ -33,6 +43,9 @@ const types = [
   'RebateProgrammeActivated',
   'AccrualPosted',
   'SettlementCalculated',
+  'PriceChanged',
+  'FundBudgeted',
+  'FundExpired',
 ] as const satisfies readonly Any['type'][]
 
 type Noted = Extract<Any, { type: (typeof types)[number] }>
@@ -96,6 +109,17 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
       const { programmeId, periodId, dealerId, currency } = noted.data
       return [put('dealer-period', `${programmeId} ${periodId}`, `${dealerId} ${currency}`, happened)]
     }
+    case 'PriceChanged': {
+      // imported prices wake nobody
+      if (event.source.kind === 'import') return []
+      const { companyId, listId, sku, effectiveAt } = noted.data
+      const group = JSON.stringify([companyId, listId, sku])
+      return [put('price-change', group, event.id, Math.max(happened, instantOf(effectiveAt)))]
+    }
+    case 'FundBudgeted':
+      return event.source.kind === 'import' ? [] : [put('fund', '', noted.data.fundId, happened)]
+    case 'FundExpired':
+      return [remove('fund', noted.data.fundId)]
     default:
       return noted satisfies never
   }

@@ -1,5 +1,6 @@
 import { workContext, type WorkContext } from './context.ts'
 import { agendaNotes } from './agenda.ts'
+import { claimReactions } from './claims/claimReactions.ts'
 import { creditReactions } from './fulfilment/creditReactions.ts'
 import { orderReactions } from './fulfilment/orderReactions.ts'
 import type { WorkerPorts } from './ports.ts'
@@ -20,6 +21,7 @@ export function createProcesses(
     ...orderReactions(context),
     ...creditReactions(context),
     ...rebateReactions(context),
+    ...claimReactions(context),
     ...stockReactions(context),
   ]
   const { store, registry, progress, clock } = ports

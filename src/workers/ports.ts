@@ -2,6 +2,7 @@ import type { CommandHandler } from '../ledger/commands.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
 import type { ProgressStore } from './progress/progressStore.ts'
+import type { Goods } from '../projections/models/claims/openGoods.ts'
 import type { RebateFacts } from './rebates/rebateFacts.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface WorkerPorts {
   readonly handler: CommandHandler
   readonly progress: ProgressStore
   readonly facts: RebateFacts
+  /** the goods at dealers, which claims rest on */
+  readonly goods: Goods
   /** ms since 1970 */
   readonly clock: () => number
   /** of the business times of commands that no event stands behind */

@@ -1,4 +1,6 @@
 import { keepCalendars } from './calendars/keepCalendars.ts'
+import { keepClaims } from './claims/keepClaims.ts'
+import { keepFunds } from './claims/keepFunds.ts'
 import type { WorkContext } from './context.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import { keepRebates } from './rebates/keepRebates.ts'
@@ -12,4 +14,6 @@ export async function runSchedules(context: WorkContext, at: string, signal?: Ab
   await sweepCredits(context, at, signal)
   await keepCalendars(context, at, signal)
   await keepRebates(context, at, signal)
+  await keepClaims(context, at, signal)
+  await keepFunds(context, at, signal)
 }

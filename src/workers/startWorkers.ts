@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { businessTime } from '../domain/kernel/businessTime.ts'
 import { currency, identifier } from '../domain/kernel/fields.ts'
 import { keepCalendars } from './calendars/keepCalendars.ts'
+import { keepClaims } from './claims/keepClaims.ts'
+import { keepFunds } from './claims/keepFunds.ts'
 import { createProcesses } from './createProcesses.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import type { Jobs } from './jobs/jobs.ts'
@@ -52,6 +54,8 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   jobs.define('sweep-stock', nothing, (job) => sweepStock(context, now(), job.signal))
   jobs.define('sweep-credits', nothing, (job) => sweepCredits(context, now(), job.signal))
   jobs.define('keep-calendars', nothing, (job) => keepCalendars(context, now(), job.signal))
+  jobs.define('keep-claims', nothing, (job) => keepClaims(context, now(), job.signal))
+  jobs.define('keep-funds', nothing, (job) => keepFunds(context, now(), job.signal))
   const settleDealers = jobs.define('settle-dealers', settleJob, async ({ data, signal: stop, progress }) => {
     const reports: Promise<void>[] = []
     const onProgress = (done: number, of: number): void => void reports.push(progress({ done, of }))
@@ -86,6 +90,8 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   await jobs.schedule('sweep-credits', { everyMs: 60 * minutes }, {}, 'sweep')
   await jobs.schedule('keep-calendars', { everyMs: 60 * minutes }, {}, 'keep')
   await jobs.schedule('keep-rebates', { everyMs: 60 * minutes }, {}, 'keep')
+  await jobs.schedule('keep-claims', { everyMs: 5 * minutes }, {}, 'keep')
+  await jobs.schedule('keep-funds', { everyMs: 60 * minutes }, {}, 'keep')
 
   const running = [reactor.run(signal), jobs.run({ concurrency, signal }), webhooks.run(signal)]
   return { reactor, stopped: Promise.all(running).then(() => undefined) }

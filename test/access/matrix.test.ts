@@ -7,7 +7,7 @@ import { draftOf } from '../fuzz/arbitraries.ts'
 import { type Operation, operationsOf } from '../fuzz/operations.ts'
 import { createPool, type Pool } from '../fuzz/pool.ts'
 import { grownStaff, type GrownApi } from '../support/grownApi.ts'
-import { type Objects, openAccessWorld, type Outsider, outsiders } from './world.ts'
+import { claimsPolicy, type Objects, openAccessWorld, type Outsider, outsiders } from './world.ts'
 import { mayByTable, routes, type Scope } from './routes.ts'
 
 // Every kind of principal × every route × own, foreign and missing objects. Commands are decided and not written: an append
@@ -125,6 +125,40 @@ function knownBody(route: string): unknown {
     'PUT /v1/stock/:party/:location/:sku/replenishment-policy': { levels: { safetyStock: '1', reorderPoint: '2' } },
     'POST /v1/stock/:party/:location/:sku/scrappings': { reason: 'damaged', lines: [{ quantity: '1' }] },
     'POST /v1/programmes': { companyId, terms },
+    'PUT /v1/claims-policies/:companyId': claimsPolicy,
+    'POST /v1/price-differences/:dealerId/:sku/agreements': {
+      companyId,
+      agreementId: 'another',
+      kind: 'ship-and-debit',
+      endCustomer: 'SCHOOL',
+      compared: 'layers',
+      contractPrice: '50',
+      currency: 'CNY',
+      unit: 'EA',
+      quantity: '9',
+      from: at,
+      until: '2025-12-31T00:00:00.000Z[UTC]',
+    },
+    'POST /v1/price-differences/:dealerId/:sku/claims': {
+      companyId,
+      claimId: 'another',
+      kind: 'stock-rotation',
+      periodId: '2025-Q1',
+      quantity: '1',
+      unit: 'EA',
+      currency: 'CNY',
+    },
+    'POST /v1/funds': {
+      companyId,
+      fundId: 'another',
+      dealerId: own['dealerId'],
+      currency: 'CNY',
+      name: { en: 'Another' },
+      from: at,
+      until: '2025-12-31T00:00:00.000Z[UTC]',
+      claimWithinDays: 30,
+      budget: '1000',
+    },
     // whoever may command an order may correct it: what finance may not is in test/owasp/api05.test.ts
     'POST /v1/corrections': { stream: own['stream'], eventId: world.log[0]?.id, reason: 'incorrect_data' },
   }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { openDirectory } from '../../src/api/directory.ts'
+import { fundAggregate } from '../../src/domain/funds/fund.ts'
 import type { EventStore } from '../../src/ledger/eventStore.ts'
 import { accessModel } from '../../src/projections/models/access/model.ts'
 import { staffDirectory, type StaffName } from '../support/api.ts'
@@ -97,7 +98,7 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation'.split(
+  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo'.split(
     ' ',
   ),
 )
@@ -117,7 +118,8 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   const [supplyId, blockId, reservationId, transferId] = ['supply', 'block', 'reservation', 'transfer'].map(
     (name) => `${name}-${as}`,
   )
-  await give(api, as, 'POST', `${stock}/openings`, { quantity: '50' })
+  const cost = { unitPrice: '80', currency: 'CNY' }
+  await give(api, as, 'POST', `${stock}/openings`, { quantity: '50', unit: 'EA', cost })
   await give(api, as, 'POST', `${stock}/supplies`, {
     supplyId,
     kind: 'purchase',
@@ -144,6 +146,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   const settlement = ['/v1/settlements', programmeId, dealerId, currency, periodId, 1].map(String).join('/')
   const claim = { disputeId, difference: '100', reason: 'A line is missing' }
   if (settled.programmeId !== undefined) await give(api, 'finance', 'POST', `${settlement}/disputes`, claim)
+  const claimed = await claimsFor(api, as, dealerId, place.sku, String(settled.periodId))
   const listId = `list-${as}`
   const effectiveAt = '2025-02-02T00:00:00.000Z[UTC]'
   await give(api, 'sales', 'POST', '/v1/price-lists', {
@@ -171,6 +174,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   })
   return {
     ...place,
+    ...claimed,
     dealerId,
     accountId: dealerId,
     orderId: String(shipped.orderId),
@@ -207,6 +211,67 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     evidenceId,
     evaluation: 'service-quality',
   }
+}
+
+/** An agreement and a claim, and a co-op fund with an accrual, an activity and a claim; both claims have one id. */
+async function claimsFor(
+  api: GrownApi,
+  as: 'd1' | 'd2',
+  dealerId: string,
+  sku: string,
+  periodId: string,
+): Promise<Objects> {
+  const [agreementId, claimId, fundId, activityId] = ['agreement', 'claim', 'fund', 'activity'].map(
+    (name) => `${name}-${as}`,
+  ) as [string, string, string, string]
+  const [from, until] = ['2024-09-01T00:00:00.000Z[UTC]', '2025-12-31T00:00:00.000Z[UTC]']
+  const companyId = 'KESTREL'
+  if (as === 'd1')
+    await give(api, 'finance', 'PUT', `/v1/claims-policies/${companyId}`, claimsPolicy, { 'if-none-match': '*' })
+  const differences = `/v1/price-differences/${dealerId}/${sku}`
+  const customer = { kind: 'ship-and-debit', endCustomer: 'SCHOOL', compared: 'layers' }
+  const agreement = {
+    companyId,
+    agreementId,
+    ...customer,
+    contractPrice: '50',
+    currency: 'CNY',
+    unit: 'EA',
+    quantity: '9',
+  }
+  await give(api, 'sales', 'POST', `${differences}/agreements`, { ...agreement, from, until })
+  await api.project()
+  const back = { kind: 'stock-rotation', periodId: '2025-Q1', quantity: '1', unit: 'EA', currency: 'CNY' }
+  await give(api, as, 'POST', `${differences}/claims`, { companyId, claimId, ...back })
+  const accrual = { rate: '0.5', calendarId: 'FISCAL', grain: 'quarter', rounding: 'half-up' }
+  const fund = { companyId, fundId, dealerId, currency: 'CNY', name: { en: fundId }, from, until, claimWithinDays: 30 }
+  await give(api, 'finance', 'POST', '/v1/funds', { ...fund, accrual })
+  const { handler } = api.ports
+  const seen = { base: '100000', cutOff: until, watermark: '1' }
+  const accrued = await handler.execute(
+    fundAggregate,
+    { type: 'AccrueFund', fundId, periodId, ...seen },
+    { at: from, actor: 'funds', source: { kind: 'schedule', system: 'funds' }, correlationId: 'accrual' },
+  )
+  expect(accrued).toMatchObject({ ok: true })
+  const activity = { activityId, name: 'Fair', kind: 'fair', from, until, amount: '1000' }
+  await give(api, as, 'POST', `/v1/funds/${fundId}/activities`, activity)
+  const { revision } = await handler.loadWithRevision(fundAggregate, fundId)
+  const one = `/v1/funds/${fundId}/activities/${activityId}`
+  await give(api, 'sales', 'POST', `${one}/commitment`, {}, { 'if-match': `"${revision}"` })
+  const proofs = [as.padEnd(64, '0')]
+  const expenses = [{ lineNo: 1, what: 'Stand', spentAt: '2025-01-05T00:00:00.000Z[UTC]', amount: '100', proofs }]
+  await give(api, as, 'POST', `${one}/claims`, { claimId, expenses })
+  return { agreementId, claimId, fundId, activityId, paymentNo: '1' }
+}
+
+export const claimsPolicy = {
+  terms: {
+    effectiveFrom: '2024-10-01T00:00:00.000Z[UTC]',
+    rotation: { calendarId: 'FISCAL', grain: 'quarter', share: '0.5', method: 'scrap' },
+    claimWithinDays: 60,
+    rounding: 'half-up',
+  },
 }
 
 type Data = Readonly<Record<string, unknown>>

@@ -28,6 +28,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { importDirectory } from '../../src/runtime/import/importDirectory.ts'
 import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
+import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { settleProgramme, type SettledProgramme } from '../../src/workers/rebates/settleProgramme.ts'
 import { meta } from '../support/commandHandling.ts'
@@ -325,6 +326,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     handler: importingHandler(store, { seed, snapshots: createMemorySnapshots() }),
     progress: createMemoryProgressStore(),
     facts: createLedgerFacts({ store, registry }),
+    goods: createLedgerGoods({ store, registry }),
     clock: () => now,
     zone: 'UTC',
   }

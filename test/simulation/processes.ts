@@ -13,6 +13,7 @@ import { createMemoryLog, openMemoryStore, type MemoryLog } from '../../src/ledg
 import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
+import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { runSchedules } from '../../src/workers/runSchedules.ts'
@@ -55,11 +56,13 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
     const sleep = (milliseconds: number): Promise<void> => scheduler.sleep(on, milliseconds)
     const handler = testHandler(store, { registry, snapshots, sleep, now: scheduler.now, seed: starts })
     const facts = createLedgerFacts({ store, registry })
+    const goods = createLedgerGoods({ store, registry })
     return {
       store,
       registry,
       handler,
       facts,
+      goods,
       progress: wireProgress(scheduler, on, progress),
       clock: scheduler.now,
       zone: 'UTC',
@@ -231,6 +234,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       clock: () => later,
       zone: 'UTC',
       facts: createLedgerFacts({ store: sound, registry }),
+      goods: createLedgerGoods({ store: sound, registry }),
     }
     await runDueWork(ports, businessTime(later, 'UTC'))
   }

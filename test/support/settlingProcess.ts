@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { claimsModel } from '../../src/projections/models/claims/model.ts'
+import { openGoods } from '../../src/projections/models/claims/openGoods.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openRebateFacts } from '../../src/projections/models/rebates/rebateFacts.ts'
 import { openLedger } from '../../src/runtime/ledger.ts'
@@ -44,6 +46,7 @@ const { stopped } = await startWorkers(
     handler,
     progress,
     facts: openRebateFacts(projections.readerOf(rebatesModel), 60_000),
+    goods: openGoods(projections.readerOf(claimsModel), 60_000),
     clock,
     zone: 'UTC',
     jobs,

@@ -22,6 +22,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
 import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
+import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import type { DeadTask } from '../../src/workers/progress/progressStore.ts'
@@ -71,6 +72,7 @@ export async function openWorkChannel(
       store,
       registry,
     }),
+    goods: createLedgerGoods({ store, registry }),
     ...(options.policy && { policy: options.policy }),
   }
   const at = (): string => businessTime(now, 'UTC')

@@ -2,8 +2,10 @@ import type { CommandRoute } from '../commandRoute.ts'
 import { accountRoutes } from './accounts.ts'
 import { calendarRoutes } from './calendars.ts'
 import { catalogueRoutes } from './catalogue.ts'
+import { claimRoutes } from './claims.ts'
 import { conductRoutes } from './conduct.ts'
 import { dealerRoutes } from './dealers.ts'
+import { fundRoutes } from './funds.ts'
 import { orderRoutes } from './orders.ts'
 import { postingRoutes } from './postings.ts'
 import { pricingRoutes } from './pricing.ts'
@@ -25,6 +27,8 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...rebateRoutes,
   ...reconciliationRoutes,
   ...postingRoutes,
+  ...claimRoutes,
+  ...fundRoutes,
   ...calendarRoutes,
   ...principalRoutes,
   ...webhookRoutes,
@@ -52,4 +56,13 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   CalculateSettlement: 'settlement runs',
   ExpireCreditNote: 'follows the time of a credit for invoices to come',
   RecordSettlementCredit: 'follows the credit note of a settlement',
+  ProposeProtection: 'follows a change of a list price',
+  TakeProof: 'follows a submitted claim',
+  ReleaseProof: 'follows a claim that was turned down',
+  ValidateClaim: 'follows the proofs of a claim',
+  RecordClaimPayment: 'follows the credit note of a claim',
+  AccrueFund: 'a schedule, when a period is closed',
+  SweepFund: 'a schedule',
+  ValidateFundClaim: 'follows the proofs of a claim',
+  RecordFundPayment: 'follows the credit note of a claim',
 }

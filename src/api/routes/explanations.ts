@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { nodeOf, type ExplanationNode } from '../../domain/rebates/explanation.ts'
 import { createBoundedCache } from '../../ledger/boundedCache.ts'
 import type { ExplainedSettlement, SettlementKey } from '../../projections/models/rebates/explainSettlement.ts'
 import { openExplanation } from '../openExplanation.ts'
@@ -8,23 +7,7 @@ import type { ApiPorts } from '../ports.ts'
 import { Problem } from '../problem.ts'
 import { accessTo } from '../queryRoute.ts'
 import { ownSettlement, settlementParams } from '../settlementKey.ts'
-
-const querystring = z.strictObject({
-  node: z.string().min(1).max(200).default('due').describe('`id` of the node to open; the root is `due`'),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  after: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('`next` of the page before'),
-})
-/** A node without what is below it, but how much that is. */
-const shown = z.looseObject({ id: z.string(), code: z.string(), amount: z.string(), childCount: z.int() })
-/** A node with its `children`, which are such nodes. */
-const tree = z.looseObject({ id: z.string(), code: z.string(), amount: z.string(), children: z.array(z.unknown()) })
-const answer = z.object({
-  node: shown,
-  children: z.array(shown),
-  next: z.int().nullable().describe('`after` of the next page of children; null at the end'),
-  hash: z.string().describe('SHA-256 of the canonical text of the whole tree'),
-  verified: z.boolean().describe('the hash is the one that was written with the settlement'),
-})
+import { nodeAnswer, nodeQuery, openNode, treeAnswer } from './openNode.ts'
 
 /** `GET …/explanation`: one node of the tree that explains a settlement, with its children; and the whole tree. */
 export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
@@ -54,23 +37,13 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
       summary: 'One node of the explanation of a settlement, with its children',
       tags: ['rebates'],
       params: settlementParams,
-      querystring,
-      response: { 200: answer },
+      querystring: nodeQuery,
+      response: { 200: nodeAnswer },
     },
     handler: async (request) => {
-      const { node: id, limit, after } = request.query as z.infer<typeof querystring> // checked by its schema
       const { tree, hash, isVerified } = await explained(ownSettlement(request))
-      const node = nodeOf(tree, id)
-      if (!node) throw new Problem('object.not_found', { node: id })
-      const children = node.children ?? []
-      const next = after + limit < children.length ? after + limit : null
-      return {
-        node: alone(node),
-        children: children.slice(after, after + limit).map(alone),
-        next,
-        hash,
-        verified: isVerified,
-      }
+      const asked = request.query as z.infer<typeof nodeQuery> // checked by its schema
+      return { ...openNode(tree, asked), hash, verified: isVerified }
     },
   })
   app.route({
@@ -82,15 +55,11 @@ export function explanationRoutes(app: FastifyInstance, ports: ApiPorts): void {
       summary: 'The whole explanation of a settlement',
       tags: ['rebates'],
       params: settlementParams,
-      response: { 200: z.object({ tree, hash: z.string(), verified: z.boolean() }) },
+      response: { 200: treeAnswer },
     },
     handler: async (request) => {
       const { tree, hash, isVerified } = await explained(ownSettlement(request))
       return { tree, hash, verified: isVerified }
     },
   })
-}
-
-function alone({ children, ...node }: ExplanationNode): z.infer<typeof shown> {
-  return { ...node, childCount: children?.length ?? 0 }
 }

@@ -504,6 +504,113 @@ const table = {
     en: 'The batch was acknowledged before',
     zh: '该批次已确认',
   },
+  // claims and funds
+  'claims.policy_past': {
+    status: 422,
+    en: 'Terms of claims take effect from now on, not in the past',
+    zh: '补差条款只能自现在起生效，不可追溯',
+  },
+  'claims.no_policy': { status: 422, en: 'The company has no terms of claims in force', zh: '公司尚无生效的补差条款' },
+  'claims.no_rotation': {
+    status: 422,
+    en: 'The terms in force give no right to stock rotation',
+    zh: '现行条款未授予退换货权利',
+  },
+  'claims.other_kind': {
+    status: 422,
+    en: 'The agreement is of another kind, or compares with a price that its kind does not have',
+    zh: '协议类型不符，或比较价格不适用于该类型',
+  },
+  'claims.key_reused': {
+    status: 409,
+    en: 'This key was used with other content; a claim key is used once',
+    zh: '该编号已用于其他内容，每个申报编号只能使用一次',
+  },
+  'claims.proof_used': {
+    status: 409,
+    en: 'The proof stands for another claim; a document is used once',
+    zh: '该凭证已用于另一笔申报，每份凭证只能使用一次',
+  },
+  'claims.outside_window': {
+    status: 422,
+    en: 'It lies outside the window of what it is claimed on',
+    zh: '不在协议或活动的有效期内',
+  },
+  'claims.too_late': { status: 422, en: 'The time to claim is over', zh: '已超过申报期限' },
+  'claims.other_customer': {
+    status: 422,
+    en: 'The agreement is for another end customer',
+    zh: '协议约定的是另一终端客户',
+  },
+  'claims.over_cap': {
+    status: 422,
+    en: 'The claims together would exceed what was agreed or committed',
+    zh: '累计申报超过约定或已批准的上限',
+  },
+  'claims.over_quota': {
+    status: 422,
+    en: 'More would be rotated than the agreed share of what was bought in the period',
+    zh: '退换数量超过期间采购量的约定比例',
+  },
+  'claims.no_units': {
+    status: 422,
+    en: 'The ledger does not know so many units there at that time',
+    zh: '账本显示当时没有这么多库存',
+  },
+  'claims.units_taken': {
+    status: 409,
+    en: 'Another claim has been paid this difference of price on these units',
+    zh: '另一笔申报已就这些货品的同一价差获得补偿',
+  },
+  'claims.no_difference': { status: 422, en: 'There is no difference of price to pay', zh: '没有可补偿的价差' },
+  'claims.not_open': {
+    status: 409,
+    en: 'The claim has been decided, or is not there yet',
+    zh: '该申报的状态不允许此操作',
+  },
+  'claims.not_validated': {
+    status: 409,
+    en: 'The proofs of the claim have not been checked yet',
+    zh: '该申报的凭证尚未核验',
+  },
+  'claims.over_claimed': { status: 422, en: 'No more is approved than was claimed', zh: '批准金额不可超过申报金额' },
+  'claims.part_needs_reason': {
+    status: 422,
+    en: 'An approval in part needs a reason; a return is approved as a whole',
+    zh: '部分批准须说明原因；退货只能整体批准',
+  },
+  'claims.second_person': {
+    status: 409,
+    en: 'A second person has to approve: it is above the limit, or by whoever approves it',
+    zh: '须由另一人批准：金额超限，或批准人即申报人',
+  },
+  'funds.window_empty': { status: 422, en: 'The fund would end before it begins', zh: '基金的结束时间早于开始时间' },
+  'funds.outside_window': { status: 422, en: 'It lies outside the window of the fund', zh: '不在基金的有效期内' },
+  'funds.over': { status: 409, en: 'The fund has ended', zh: '基金已结束' },
+  'funds.over_budget': {
+    status: 422,
+    en: 'More would be committed than the budget holds',
+    zh: '承诺金额超过基金预算',
+  },
+  'funds.over_requested': {
+    status: 422,
+    en: 'No more is committed than was asked for',
+    zh: '批准金额不可超过申请金额',
+  },
+  'funds.over_approved': { status: 422, en: 'No more is paid than was approved', zh: '支付金额不可超过批准金额' },
+  'funds.payment_order': {
+    status: 409,
+    en: 'Payments of a claim are numbered one after another',
+    zh: '付款须按序号依次进行',
+  },
+  'funds.not_open': { status: 409, en: 'The activity does not stand there', zh: '活动的状态不允许此操作' },
+  'funds.not_accrued': { status: 422, en: 'The fund has a fixed budget', zh: '该基金为固定预算' },
+  'funds.accrued_only': {
+    status: 422,
+    en: 'The budget of a co-op fund is what sales add to it',
+    zh: '合作基金的预算只由销售计提',
+  },
+  'funds.period_open': { status: 422, en: 'A fund accrues when the period is closed', zh: '期间关闭后方可计提' },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
   'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },

@@ -22,6 +22,12 @@ const creditNoteRoles: Readonly<Record<CreditNoteReason, PostingRole>> = {
   return: 'returns',
   correction: 'corrections',
   price_protection: 'price-protection',
+  // differences of price, whatever they are called
+  ship_and_debit: 'price-protection',
+  special_price: 'price-protection',
+  stock_rotation: 'returns',
+  // what is paid to a customer lowers revenue, as a rebate does (IFRS 15 §70)
+  fund: 'rebates',
   rebate: 'rebates',
 }
 

@@ -114,7 +114,10 @@ export const explanationNode: z.ZodType<ExplanationNode> = z.strictObject({
 })
 
 /** Ids are paths: below a node are only those that begin with its id, but for what was settled before, which is the root's own. */
-export function nodeOf(node: ExplanationNode, id: string): ExplanationNode | undefined {
+export function nodeOf<Node extends { readonly id: string; readonly children?: readonly Node[] | undefined }>(
+  node: Node,
+  id: string,
+): Node | undefined {
   if (node.id === id) return node
   const below = node.children?.find((child) => child.id === id || id.startsWith(`${child.id}/`))
   return below && nodeOf(below, id)

@@ -13,6 +13,7 @@ import {
 } from '../kernel/fields.ts'
 import { lineNo } from '../orders/orderLine.ts'
 import {
+  claimRef,
   creditNoteReason,
   invoiceKind,
   invoiceLine,
@@ -139,6 +140,7 @@ export const issueCreditNote = defineCommand(
       returnId: identifier.optional(),
       settlement: settlementRef.optional(),
       offset: offset.optional(),
+      claim: claimRef.optional(),
       apply: z.boolean().default(false),
     })
     .refine((c) => c.lines.length > 0 || c.stated !== undefined, 'lines or a stated total'),

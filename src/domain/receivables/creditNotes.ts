@@ -18,7 +18,7 @@ export function issueCreditNote(
   { at, recorded }: Pick<Circumstances, 'at' | 'recorded'>,
 ): Decision<ReceivableEvent> {
   const { accountId, companyId, dealerId, currency, creditNoteId, reason, orderId, returnId, settlement } = command
-  const { invoiceId } = command
+  const { invoiceId, claim } = command
   const totals = totalsOf(command)
   const amount = totals.gross.toString()
   const known = row(state.creditNotes, creditNoteId)
@@ -54,6 +54,7 @@ export function issueCreditNote(
       ...(returnId !== undefined && { returnId }),
       ...(settlement && { settlement }),
       ...(command.offset && { offset: command.offset }),
+      ...(claim && { claim }),
       breaches,
     },
   }

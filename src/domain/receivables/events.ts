@@ -174,7 +174,22 @@ export const offset = z.strictObject({
   skus: z.array(identifier).min(1).max(200).optional(),
   until: businessTime.optional(),
 })
-export const creditNoteReason = z.enum(['return', 'rebate', 'price_protection', 'correction'])
+/** Only `return` and `correction` take from the value of a sale; the others pay what was promised on it. */
+export const creditNoteReason = z.enum([
+  'return',
+  'rebate',
+  'price_protection',
+  'ship_and_debit',
+  'special_price',
+  'stock_rotation',
+  'fund',
+  'correction',
+])
+/** The claim that a credit note pays: of a sku's differences of price, or of a fund and which of its payments. */
+export const claimRef = z.union([
+  z.strictObject({ sku: identifier, claimId: identifier }),
+  z.strictObject({ fundId: identifier, claimId: identifier, paymentNo: z.int().min(1) }),
+])
 
 export const creditNoteIssued = defineEvent(
   'CreditNoteIssued',
@@ -197,9 +212,11 @@ export const creditNoteIssued = defineEvent(
     settlement: settlementRef.optional(),
     /** absent: it counts against what is owed at once, and lowers any invoice */
     offset: offset.optional(),
+    claim: claimRef.optional(),
     breaches,
   }),
-  { correctable: true },
+  // version 2 knows claims; what version 1 said holds as it stands
+  { correctable: true, version: 2, upcasts: { 1: (data) => data } },
 )
 
 export const creditNoteApplied = defineEvent(

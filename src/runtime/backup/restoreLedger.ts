@@ -5,6 +5,7 @@ import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
 import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
+import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { createPostgresDeliveryStore } from '../../workers/webhooks/postgresDeliveryStore.ts'
 import { readPage } from '../../workers/webhooks/feed.ts'
@@ -286,7 +287,8 @@ async function restoreReaders(
   const projections = await openProjections(ledger, 1)
   try {
     const facts = createLedgerFacts({ store, registry })
-    const ports = { store, registry, handler, progress, facts, clock: now, zone: 'UTC' }
+    const goods = createLedgerGoods({ store, registry })
+    const ports = { store, registry, handler, progress, facts, goods, clock: now, zone: 'UTC' }
     if (!(await skipHistory(ports, readers.reactor)))
       throw new BackupRefused('busy', 'workers run on this database: stop them until the restore is complete')
     await restoreFeed(pool, ledger, readers.feed)

@@ -1,5 +1,6 @@
 import type { WorkerPorts } from '../../workers/ports.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
+import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { now, type Ledger } from '../ledger.ts'
 import { openProgress } from '../workers.ts'
@@ -30,7 +31,8 @@ export async function fillLedger(ledger: Ledger, options: Omit<DemoOptions, 'tar
     const filled = await generateDemo({ ...options, target: { store, keyStore, kek: secrets.kek } })
     if (!filled.complete) return filled
     const facts = createLedgerFacts({ store, registry })
-    const ports: WorkerPorts = { store, registry, handler, progress, facts, clock: now, zone: 'UTC' }
+    const goods = createLedgerGoods({ store, registry })
+    const ports: WorkerPorts = { store, registry, handler, progress, facts, goods, clock: now, zone: 'UTC' }
     const skipped = await skipHistory(ports, await store.head())
     if (!skipped) throw new DemoConflict('workers run on this ledger: stop them until the demonstration is complete')
     return filled

@@ -1,7 +1,9 @@
 import { addDays, startOfDay } from '../../domain/kernel/businessTime.ts'
 import { keepBooks } from './books.ts'
+import { planClaims } from './claims.ts'
 import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
+import { planFunds } from './funds.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
 import { judgeConduct } from './conduct.ts'
@@ -83,6 +85,8 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await keepBooks(world)
   await judgeConduct(world)
   planIncidents(world, orders)
+  planClaims(world, orders)
+  planFunds(world)
   await rest(world)
   world.plan(start + hour, liveDay)
   await world.live(end, () => rest(world))

@@ -11,6 +11,7 @@ import type { KeyStore, WrappedKey } from '../../ledger/personal/keyStore.ts'
 import { createMemoryKeyStore } from '../../ledger/personal/memoryKeyStore.ts'
 import type { WorkerPorts } from '../../workers/ports.ts'
 import { createMemoryProgressStore } from '../../workers/progress/memoryProgressStore.ts'
+import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../workers/runDueWork.ts'
 import { createAgenda } from './agenda.ts'
@@ -110,6 +111,7 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
       store,
       registry,
     }),
+    goods: createLedgerGoods({ store, registry }),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },

@@ -48,10 +48,21 @@ export interface Lease {
  * to come, until it runs out, by account. `waiting`: an order that waits
  * for goods of a stock stream, since `at`. `calendar`, `programme`: there is one; `at` is when to look at it next.
  * `dealer-period`: a dealer and currency with accruals or settlements, by programme and period. `settled`: a period whose
- * final settlement has run, by programme.
+ * final settlement has run, by programme. `price-change`: a change of a list price whose instant may have come, to be looked at
+ * for price protection. `fund`: there is one; `at` is when to look at it next.
  */
 export type AgendaKind =
-  'deadline' | 'stalled' | 'reservation' | 'credit' | 'waiting' | 'calendar' | 'programme' | 'dealer-period' | 'settled'
+  | 'deadline'
+  | 'stalled'
+  | 'reservation'
+  | 'credit'
+  | 'waiting'
+  | 'calendar'
+  | 'programme'
+  | 'dealer-period'
+  | 'settled'
+  | 'price-change'
+  | 'fund'
 
 export interface AgendaEntry {
   readonly kind: AgendaKind

@@ -298,7 +298,7 @@ function documentColumns(event: RecordedEvent & ReceivableEvent): Lasts {
       return { dated_at: utc(event), subtype: method, reference, is_void: false }
     }
     case 'CreditNoteIssued': {
-      const { reason, orderId, invoiceId, settlement, offset, net, taxes, roundings, lines } = event.data
+      const { reason, orderId, invoiceId, settlement, offset, claim, net, taxes, roundings, lines } = event.data
       return {
         dated_at: utc(event),
         subtype: reason,
@@ -306,7 +306,7 @@ function documentColumns(event: RecordedEvent & ReceivableEvent): Lasts {
         invoice_id: invoiceId,
         settlement,
         set_off: offset,
-        content: { net, taxes, roundings, lines },
+        content: { net, taxes, roundings, lines, ...(claim && { claim }) },
         is_void: false,
       }
     }

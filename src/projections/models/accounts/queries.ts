@@ -4,6 +4,7 @@ import { calendarDate, sealedText } from '../../../domain/kernel/fields.ts'
 import { checkPoint, countFrom, exposureSnapshot, holdKind } from '../../../domain/credit/events.ts'
 import { buckets } from '../../../domain/credit/exposure.ts'
 import {
+  claimRef,
   creditNoteReason,
   invoiceIssued,
   invoiceKind,
@@ -423,6 +424,7 @@ const creditNotes = defineQuery({
     settlement: settlementRef.nullable(),
     /** credit for invoices to come: of each at most this share, until then */
     offset: offset.nullable(),
+    claim: claimRef.nullable(),
     issuedAt: z.string(),
     amount: z.string(),
     unapplied: z.string(),
@@ -435,7 +437,7 @@ const creditNotes = defineQuery({
   ],
   sql: (params, from, bind) =>
     `select d.account_id as "accountId", d.document_id as "creditNoteId", d.company_id as "companyId", d.dealer_id as "dealerId", d.currency, d.subtype as reason,
-       d.invoice_id as "invoiceId", d.order_id as "orderId", d.settlement, d.set_off as "offset", ${isoTime('d.dated_at')} as "issuedAt", ${plainDecimal('d.amount')} as amount,
+       d.invoice_id as "invoiceId", d.order_id as "orderId", d.settlement, d.set_off as "offset", d.content->'claim' as claim, ${isoTime('d.dated_at')} as "issuedAt", ${plainDecimal('d.amount')} as amount,
        ${plainDecimal('d.open')} as unapplied, d.content->'lines' as lines
      from ${from('documents', { kind: 'creditNote', account_id: params.accountId, document_id: params.creditNoteId })} d ${where(
        ...ofDocuments(params, bind),

@@ -521,6 +521,127 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     zh: '总账拒收公司 {companyId} 的第 {batchNo} 批凭证（{reason}）',
   },
 
+  ClaimsPolicySet: {
+    en: 'The terms of claims of {companyId} have version {version}',
+    zh: '{companyId} 的补差条款已更新为第 {version} 版',
+  },
+  AgreementMade: {
+    en: '{kind} agreement {agreementId} with {dealerId} on {sku}: {contractPrice} {currency} for {endCustomer}, up to {quantity}',
+    zh: '与 {dealerId} 就 {sku} 签订 {kind} 协议 {agreementId}：向 {endCustomer} 供货价 {contractPrice} {currency}，数量上限 {quantity}',
+  },
+  AgreementEnded: {
+    en: 'Agreement {agreementId} with {dealerId} on {sku} ends at {endsAt} ({reason})',
+    zh: '与 {dealerId} 就 {sku} 的协议 {agreementId} 于 {endsAt} 终止（{reason}）',
+  },
+  ClaimSubmitted: {
+    en: 'Claim {claimId} of {dealerId} on {quantity} of {sku}: {amount} minor units of {currency}',
+    zh: '{dealerId} 就 {quantity} 件 {sku} 的补差申报 {claimId}：{amount}（{currency} 最小单位）',
+  },
+  ClaimValidated: {
+    en: 'The proofs of claim {claimId} of {dealerId} on {sku} hold',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 凭证核验通过',
+  },
+  ClaimEndorsed: {
+    en: 'Claim {claimId} of {dealerId} on {sku} has its first approval: {amount} minor units',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 已获首次批准：{amount}（最小单位）',
+  },
+  ClaimApproved: {
+    en: 'Claim {claimId} of {dealerId} on {sku} was approved: {amount} minor units of {currency}',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 已批准：{amount}（{currency} 最小单位）',
+  },
+  ClaimPartlyApproved: {
+    en: 'Of claim {claimId} of {dealerId} on {sku}, {amount} of {claimed} minor units of {currency} were approved ({reason})',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 部分批准：{claimed} 中的 {amount}（{currency} 最小单位，{reason}）',
+  },
+  ClaimRejected: {
+    en: 'Claim {claimId} of {dealerId} on {sku} was rejected ({reason})',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 已驳回（{reason}）',
+  },
+  ClaimWithdrawn: {
+    en: 'Claim {claimId} of {dealerId} on {sku} was withdrawn',
+    zh: '{dealerId} 已撤回就 {sku} 的申报 {claimId}',
+  },
+  ClaimPaid: {
+    en: 'Claim {claimId} of {dealerId} on {sku} is settled by {outlet}: {amount} minor units of {currency}',
+    zh: '{dealerId} 就 {sku} 的申报 {claimId} 已以 {outlet} 兑付：{amount}（{currency} 最小单位）',
+  },
+  ProtectionNotDue: {
+    en: 'The list price of {sku} rose from {oldPrice} to {newPrice} {currency}: nothing is charged to {dealerId} for {quantity}',
+    zh: '{sku} 列表价由 {oldPrice} 涨至 {newPrice} {currency}：{dealerId} 的 {quantity} 件库存不予补收',
+  },
+  ProofTaken: {
+    en: 'A document of {dealerId} stands for claim {claimId}',
+    zh: '{dealerId} 的一份凭证用于申报 {claimId}',
+  },
+  ProofReleased: {
+    en: 'A document of {dealerId} no longer stands for claim {claimId}',
+    zh: '{dealerId} 的一份凭证不再用于申报 {claimId}',
+  },
+  FundBudgeted: {
+    en: 'Fund {fundId} for {dealerId} begins with {budget} minor units of {currency}',
+    zh: '为 {dealerId} 设立基金 {fundId}，预算 {budget}（{currency} 最小单位）',
+  },
+  FundBudgetRevised: {
+    en: 'Fund {fundId} of {dealerId} holds {budget} minor units of {currency} instead of {before} ({reason})',
+    zh: '{dealerId} 的基金 {fundId} 预算由 {before} 调整为 {budget}（{currency} 最小单位，{reason}）',
+  },
+  FundAccrued: {
+    en: 'Sales of {periodId} added {amount} minor units of {currency} to fund {fundId} of {dealerId}',
+    zh: '{periodId} 的销售为 {dealerId} 的基金 {fundId} 计提 {amount}（{currency} 最小单位）',
+  },
+  FundActivityRequested: {
+    en: '{dealerId} asks fund {fundId} for {amount} minor units of {currency} for activity {activityId}',
+    zh: '{dealerId} 向基金 {fundId} 申请活动 {activityId}：{amount}（{currency} 最小单位）',
+  },
+  FundCommitted: {
+    en: 'Fund {fundId} commits {amount} minor units of {currency} to activity {activityId} of {dealerId}',
+    zh: '基金 {fundId} 为 {dealerId} 的活动 {activityId} 承诺 {amount}（{currency} 最小单位）',
+  },
+  FundActivityDeclined: {
+    en: 'Activity {activityId} of {dealerId} was declined ({reason})',
+    zh: '{dealerId} 的活动 {activityId} 未获批准（{reason}）',
+  },
+  FundReleased: {
+    en: '{amount} minor units of {currency} of activity {activityId} of {dealerId} are free again ({reason})',
+    zh: '{dealerId} 的活动 {activityId} 释放 {amount}（{currency} 最小单位，{reason}）',
+  },
+  FundExpired: {
+    en: 'Fund {fundId} of {dealerId} is over; {amount} minor units of {currency} expired',
+    zh: '{dealerId} 的基金 {fundId} 已结束，{amount}（{currency} 最小单位）失效',
+  },
+  FundClaimSubmitted: {
+    en: '{dealerId} claims {amount} minor units of {currency} for activity {activityId} ({claimId})',
+    zh: '{dealerId} 就活动 {activityId} 申报核销 {amount}（{currency} 最小单位，{claimId}）',
+  },
+  FundClaimValidated: {
+    en: 'The proofs of claim {claimId} of {dealerId} on activity {activityId} hold',
+    zh: '{dealerId} 就活动 {activityId} 的申报 {claimId} 凭证核验通过',
+  },
+  FundClaimEndorsed: {
+    en: 'Claim {claimId} of {dealerId} on activity {activityId} has its first approval: {amount} minor units of {currency}',
+    zh: '{dealerId} 就活动 {activityId} 的申报 {claimId} 已获首次批准：{amount}（{currency} 最小单位）',
+  },
+  FundClaimApproved: {
+    en: 'Of claim {claimId} of {dealerId} on activity {activityId}, {amount} of {claimed} minor units of {currency} were approved',
+    zh: '{dealerId} 就活动 {activityId} 的申报 {claimId} 已批准：{claimed} 中的 {amount}（{currency} 最小单位）',
+  },
+  FundClaimRejected: {
+    en: 'Claim {claimId} of {dealerId} on activity {activityId} was rejected ({reason})',
+    zh: '{dealerId} 就活动 {activityId} 的申报 {claimId} 已驳回（{reason}）',
+  },
+  FundClaimWithdrawn: {
+    en: 'Claim {claimId} of {dealerId} on activity {activityId} was withdrawn',
+    zh: '{dealerId} 已撤回就活动 {activityId} 的申报 {claimId}',
+  },
+  FundPaymentReleased: {
+    en: 'Payment {paymentNo} of claim {claimId} of {dealerId} is released: {amount} minor units of {currency}',
+    zh: '{dealerId} 的申报 {claimId} 第 {paymentNo} 笔付款已放行：{amount}（{currency} 最小单位）',
+  },
+  FundClaimPaid: {
+    en: 'Payment {paymentNo} of claim {claimId} of {dealerId} was made by credit note {creditNoteId}',
+    zh: '{dealerId} 的申报 {claimId} 第 {paymentNo} 笔付款已以贷项通知单 {creditNoteId} 支付',
+  },
+
   PrincipalRegistered: {
     en: 'Principal {principalId} was registered as {role}',
     zh: '主体 {principalId} 已注册，角色 {role}',
