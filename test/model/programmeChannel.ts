@@ -333,7 +333,7 @@ export async function playProgramme(random: () => number, count: Count): Promise
     const { unitPrice: _, ...line } = lineOf(invoice)
     const kind = chance(0.7) ? 'return' : 'correction'
     const note = { creditNoteId, reason: kind, lines: [line], rounding: 'half-up', invoiceId: invoice.id, apply: false }
-    await must(accountAggregate, { type: 'IssueCreditNote', ...documentOf(invoice), ...note } as never)
+    await must(accountAggregate, { type: 'IssueCreditNote', ...documentOf(invoice), ...note })
     invoice.returned = true
     saleOf(invoice.sku, {
       ...place(now),
@@ -441,7 +441,7 @@ export async function playProgramme(random: () => number, count: Count): Promise
       sign === 1
         ? { type: 'ReportResale', ...key, reportId: id, source: 'till', ...(chance(0.5) && { resalePrice }) }
         : { type: 'ReturnToStock', ...key, returnId: id }
-    await must(stockAggregate, command as never, at)
+    await must(stockAggregate, command, at)
     saleOf(sku, {
       ...place(at),
       eventId: id,

@@ -46,6 +46,6 @@ it(
         if (calculation.facts > 0) counts.withFacts += 1
       }
     }
-    expect(Math.min(...Object.values(counts)), `${JSON.stringify(counts)}`).toBeGreaterThan(5)
+    expect(Math.min(...Object.values(counts)), `of ${JSON.stringify(counts)}`).toBeGreaterThan(5)
   },
 )

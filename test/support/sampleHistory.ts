@@ -117,7 +117,6 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   supplyId: ['PO-1', 'PO-2'],
   blockId: ['B1', 'B2'],
   holdId: ['over_limit/O1', 'overdue/D1'],
-  node: ['due', 'due/earned/tier-1'],
 }
 const anyText = [
   'some-code',

@@ -77,26 +77,24 @@ export function gatesOf(
 /** Does what was found open the gate? */
 export function isOpen(gate: Gate, found: Micros | undefined, volumes: Volumes): boolean {
   const { volume, target = 0n } = volumes
+  const reaches = (least: Micros, scale = 1n): boolean => found !== undefined && found * scale >= least
   switch (gate.kind) {
     case 'payment':
       return found === undefined || found <= BigInt(gate.overdueDays) * one
     case 'collection':
       return factorOf(gate, found) === one
-  }
-  if (found === undefined) return false
-  switch (gate.kind) {
     case 'minimum':
-      return found >= parseDecimal(gate.volume)
+      return reaches(parseDecimal(gate.volume))
     case 'attainment':
-      return target > 0n && found * one >= parseDecimal(gate.ratio) * target
+      return target > 0n && reaches(parseDecimal(gate.ratio) * target, one)
     case 'mix':
-      return volume > 0n && found * one >= parseDecimal(gate.ratio) * volume
+      return volume > 0n && reaches(parseDecimal(gate.ratio) * volume, one)
     case 'breadth':
-      return found >= BigInt(gate.skus) * one
+      return reaches(BigInt(gate.skus) * one)
     case 'process':
-      return found >= BigInt(gate.count) * one
+      return reaches(BigInt(gate.count) * one)
     case 'score':
-      return found >= parseDecimal(gate.score)
+      return reaches(parseDecimal(gate.score))
   }
 }
 

@@ -435,7 +435,7 @@ describe('the rebates', () => {
         }
         for (const { about } of read) found[about] = (found[about] ?? 0) + 1
       }
-    for (const about of shared.about) expect(found[about], `${about}`).toBeGreaterThan(0)
+    for (const about of shared.about) expect(found[about], `of ${about}`).toBeGreaterThan(0)
   })
 })
 
