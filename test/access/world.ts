@@ -226,8 +226,6 @@ async function claimsFor(
   ) as [string, string, string, string]
   const [from, until] = ['2024-09-01T00:00:00.000Z[UTC]', '2025-12-31T00:00:00.000Z[UTC]']
   const companyId = 'KESTREL'
-  if (as === 'd1')
-    await give(api, 'finance', 'PUT', `/v1/claims-policies/${companyId}`, claimsPolicy, { 'if-none-match': '*' })
   const differences = `/v1/price-differences/${dealerId}/${sku}`
   const customer = { kind: 'ship-and-debit', endCustomer: 'SCHOOL', compared: 'layers' }
   const agreement = {

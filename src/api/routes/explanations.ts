@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { createBoundedCache } from '../../ledger/boundedCache.ts'
 import type { ExplainedSettlement, SettlementKey } from '../../projections/models/rebates/explainSettlement.ts'
 import { openExplanation } from '../openExplanation.ts'
