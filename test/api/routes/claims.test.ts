@@ -92,7 +92,7 @@ const revision = async (path: string): Promise<number> =>
 describe('a dealer claims over the API', () => {
   it('what the ledger works out, finance approves, and every cent opens', async () => {
     const submitted = await api.send('d1', 'POST', `${one}/claims`, { body: claim('C1'), key: 'k' })
-    expect(submitted.statusCode, `${submitted.body}`).toBe(201)
+    expect(submitted.statusCode, `answered ${submitted.body}`).toBe(201)
     const again = await api.send('d1', 'POST', `${one}/claims`, { body: claim('C1'), key: 'k' })
     expect(again.headers['idempotency-replayed']).toBe('true')
     const approvals = `${one}/claims/C1/approvals`
@@ -166,20 +166,20 @@ describe('a marketing fund over the API', () => {
     const budgeted = await api.send('finance', 'POST', '/v1/funds', {
       body: { ...fund, claimWithinDays: 9, budget: '5000' },
     })
-    expect(budgeted.statusCode, `${budgeted.body}`).toBe(201)
+    expect(budgeted.statusCode, `answered ${budgeted.body}`).toBe(201)
     const activity = { activityId: 'FAIR', name: 'Fair', kind: 'fair', ...window, amount: '4000' }
     expect((await api.send('d2', 'POST', '/v1/funds/F1/activities', { body: activity })).statusCode).toBe(404)
     expect((await api.send('d1', 'POST', '/v1/funds/F1/activities', { body: activity })).statusCode).toBe(201)
     const path = '/v1/funds/F1/activities/FAIR'
     const change = async (as: 'finance' | 'sales', url: string, body: object) => {
       const answer = await api.send(as, 'POST', url, { body, revision: await revision('/v1/funds/F1') })
-      expect(answer.statusCode, `${answer.body}`).toBe(200)
+      expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
       return answer.json<{ events: { type: string }[] }>().events.map(({ type }) => type)
     }
     expect(await change('sales', `${path}/commitment`, {})).toEqual(['FundCommitted'])
     const expenses = [{ lineNo: 1, what: 'Stand', spentAt: at(-2), amount: '3000', proofs: [proof(3)] }]
     const claimed = await api.send('d1', 'POST', `${path}/claims`, { body: { claimId: 'C1', expenses } })
-    expect(claimed.statusCode, `${claimed.body}`).toBe(201)
+    expect(claimed.statusCode, `answered ${claimed.body}`).toBe(201)
     const key = { fundId: 'F1', activityId: 'FAIR', claimId: 'C1' }
     await handler().execute(fundAggregate, { type: 'ValidateFundClaim', ...key }, meta)
     const part = { amount: '2000', reason: 'catering', payLater: true }
