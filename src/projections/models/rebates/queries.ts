@@ -483,7 +483,7 @@ const disputes = defineQuery({
        ${plainDecimal('awarded')} as awarded, end_reason as "endReason", ${plainDecimal('paid')} as paid, ${plainDecimal('clawed_back')} as "clawedBack",
        ${isoTime('opened_at')} as "openedAt", ${isoTime('ended_at')} as "endedAt"
      from ${from('disputes', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} d
-     ${where('status is not null', is('status', params.status, bind))}`,
+     ${where('opened_at is not null', is('status', params.status, bind))}`,
 })
 
 /** Read off the ledger, not off the queue: it is true however many processes run, and after the queue was lost. */
