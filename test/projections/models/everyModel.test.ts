@@ -19,7 +19,7 @@ let log: readonly RecordedEvent[]
 let models: OpenReadModels
 
 beforeAll(async () => {
-  log = await recordHistory(sampleHistory(seed))
+  log = await recordHistory(sampleHistory(seed, 3))
   models = await openReadModels(readModels, now)
   await models.fold(log)
 })
