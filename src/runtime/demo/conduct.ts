@@ -76,12 +76,13 @@ export async function judgeConduct(world: World): Promise<void> {
     await world.run(programmeAggregate, { type: 'DraftProgramme', programmeId, companyId: company, terms }, sales)
     await world.run(programmeAggregate, { type: 'ActivateProgramme', programmeId, version: 1 }, finance)
   }
+  const on = (date: string): number => startOfDay(date, companyZone) + 11 * hour
+  world.plan(on('2025-01-10'), () => evaluate(world, { year: 2024, no: 4, periodId: '2024-Q4' }))
   for (const quarter of quarters) {
     const { year, no } = quarter
-    const middle = `${year}-${String(no * 3 - 1).padStart(2, '0')}`
+    const first = `${year}-${String(no * 3 - 2).padStart(2, '0')}`
     const last = `${year}-${String(no * 3).padStart(2, '0')}`
-    const on = (date: string): number => startOfDay(date, companyZone) + 11 * hour
-    world.plan(on(`${middle}-14`), () => prove(world, quarter.periodId))
+    world.plan(on(`${first}-14`), () => prove(world, quarter.periodId))
     world.plan(on(`${last}-26`), () => evaluate(world, quarter))
   }
 }

@@ -69,7 +69,7 @@ export async function agreeGoals(world: World): Promise<void> {
   const stacking = { groupId: stackedInChina, companyId: company, effectiveFrom, programmes: order }
   await world.run(stackingAggregate, { type: 'DefineStacking', ...stacking }, sales)
 
-  world.plan(startOfDay('2025-02-20', companyZone) + 10 * hour, () => disputeLastYear(world))
+  world.plan(startOfDay('2025-01-24', companyZone) + 10 * hour, () => disputeLastYear(world))
   for (const { year, no, periodId } of quarters) {
     const on = (date: string): number => startOfDay(date, companyZone) + 10 * hour
     const lastMonth = no === 1 ? `${year - 1}-12` : `${year}-${String(no * 3 - 3).padStart(2, '0')}`
