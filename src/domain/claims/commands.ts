@@ -1,9 +1,19 @@
 import { z } from 'zod'
 import { defineCommand, type CommandOf } from '../kernel/decider.ts'
-import { businessTime, code, currency, identifier, positiveMinor, quantity, unit, uuid } from '../kernel/fields.ts'
+import {
+  businessTime,
+  code,
+  currency,
+  identifier,
+  positiveMinor,
+  quantity,
+  sha256,
+  unit,
+  uuid,
+} from '../kernel/fields.ts'
 import { agreementTerms, sale } from './events.ts'
 import { goodsKnown } from './layer.ts'
-import { proofs, sha256 } from './proof.ts'
+import { proofs } from './proof.ts'
 
 const key = { dealerId: identifier, sku: identifier }
 const company = { companyId: identifier }

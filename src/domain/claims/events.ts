@@ -11,12 +11,13 @@ import {
   price,
   quantity,
   quantityOrZero,
+  sha256,
   share,
   unit,
   uuid,
 } from '../kernel/fields.ts'
 import { roundingMode } from '../receivables/events.ts'
-import { proofs, sha256 } from './proof.ts'
+import { proofs } from './proof.ts'
 import { take } from './take.ts'
 
 /** The events of `differences-<dealer>/<sku>`: who is paid which difference of price on which units (domain.md §2.1). */

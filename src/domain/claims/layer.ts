@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { businessTime, currency, identifier, price, quantityOrZero, unit, uuid } from '../kernel/fields.ts'
 
 /** The line of the shipment that brought the goods, or the opening balance that they stood in. */
-export const layerName = z.string().min(1).max(300)
+export const layerName = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/:~-]{0,299}$/u, 'order, shipment and line, or where an opening balance stood')
 
 export const orderLine = z.strictObject({ orderId: identifier, lineNo: z.int().min(1).max(9999) })
 

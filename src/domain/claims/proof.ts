@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import { defineCommand, refuse, type Aggregate, type CommandOf, type Decision } from '../kernel/decider.ts'
 import { defineEvent, type EventOf, type Happened } from '../kernel/event.ts'
-import { identifier } from '../kernel/fields.ts'
+import { identifier, sha256, streamName } from '../kernel/fields.ts'
 
-/** SHA-256 of a document's bytes, lower-case hex: the document itself stays where it is. */
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex')
 export const proofs = z.array(sha256).max(50)
 
 /** The claim that a proof stands for: its stream and its id in it. */
-const use = { stream: z.string().min(1).max(300), claimId: identifier }
+const use = { stream: streamName, claimId: identifier }
 const proof = { proof: sha256, companyId: identifier, dealerId: identifier, ...use }
 
 export const proofTaken = defineEvent('ProofTaken', z.strictObject(proof))

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { breaches } from '../kernel/breach.ts'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
-import { businessTime, code, identifier, label, localLabel, personalText, price } from '../kernel/fields.ts'
+import { businessTime, code, identifier, label, localLabel, personalText, price, sha256 } from '../kernel/fields.ts'
 
 /** What a dealer does besides trading, and by which rules it is judged: `conduct-<dealer>` and `conductrules-<company>` (domain.md §2.1, §2.7). */
 
 const ofDealer = { companyId: identifier, dealerId: identifier }
 /** SHA-256 of a document, hex */
-export const documentHash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 hexadecimal digits')
+export const documentHash = sha256
 
 /** Something that a process rebate may pay for: a report in time, a display, a training. Its business time is when it was done. */
 export const evidenceRecorded = defineEvent(

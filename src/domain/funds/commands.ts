@@ -1,7 +1,15 @@
 import { z } from 'zod'
-import { sha256 } from '../claims/proof.ts'
 import { defineCommand, type CommandOf } from '../kernel/decider.ts'
-import { businessTime, code, currency, identifier, lineAmount, minorOrZero, positiveMinor } from '../kernel/fields.ts'
+import {
+  businessTime,
+  code,
+  currency,
+  identifier,
+  lineAmount,
+  minorOrZero,
+  positiveMinor,
+  sha256,
+} from '../kernel/fields.ts'
 import { activityTerms, expense, fundTerms } from './events.ts'
 
 const fund = { fundId: identifier }

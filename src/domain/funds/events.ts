@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { periodGrain } from '../calendars/events.ts'
-import { proofs, sha256 } from '../claims/proof.ts'
+import { proofs } from '../claims/proof.ts'
 import { breaches } from '../kernel/breach.ts'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
 import {
@@ -15,6 +15,7 @@ import {
   positiveMinor,
   price,
   rate,
+  sha256,
 } from '../kernel/fields.ts'
 import { roundingMode } from '../receivables/events.ts'
 

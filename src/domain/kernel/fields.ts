@@ -88,6 +88,9 @@ export const uuid = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'a lower-case UUID')
 
+/** SHA-256 of a document's bytes, or of a canonical text. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+
 /** Name of a stream: `<category>-<id>`. `~` stands for a slash inside one part of a composed id (`stockId`). */
 export const streamName = z
   .string()

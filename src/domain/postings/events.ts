@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
-import { code, currency, identifier, label, minorOrZero, personalText } from '../kernel/fields.ts'
+import { code, currency, identifier, label, minorOrZero, personalText, sha256 } from '../kernel/fields.ts'
 
 /** The events of `postings-<companyId>`: to which accounts a company posts, and what has left for its general ledger. */
 
@@ -33,7 +33,7 @@ export const batch = {
     .min(1)
     .max(200),
   /** SHA-256 of the batch as CSV, hex */
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: sha256,
 }
 
 export const postingsExported = defineEvent('PostingsExported', z.strictObject({ ...company, ...batch }))

@@ -10,9 +10,10 @@ import {
   minorOrZero,
   plainText,
   price,
+  sha256,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
-import { cutOff, disputeOpened, disputeSide, explanationPath, settlementKind } from './events.ts'
+import { cutOff, disputeSide, explanationPath, settlementKind } from './events.ts'
 import { stackingClass, terms } from './terms.ts'
 
 const programme = { programmeId: identifier }
@@ -120,7 +121,7 @@ export const calculateSettlement = defineCommand(
     calculation,
     /** root of the explanation: earned − what was settled and not taken back, minor units */
     due: minor,
-    explanationHash: z.string().regex(/^[0-9a-f]{64}$/),
+    explanationHash: sha256,
   }),
   settlementId,
 )
@@ -155,7 +156,7 @@ export const openDispute = defineCommand(
     node: explanationPath.default('due'),
     difference: minor.refine((text) => text !== '0', 'not zero'),
     reason: plainText,
-    evidence: z.array(disputeOpened.schema.shape.evidence.element).max(20).default([]),
+    evidence: z.array(sha256).max(20).default([]),
   }),
   settlementId,
 )

@@ -12,6 +12,7 @@ import {
   personalText,
   positiveMinor,
   price,
+  sha256,
 } from '../kernel/fields.ts'
 import { calculation } from './calculation.ts'
 import { basis, measure, outlet, stackingClass, terms } from './terms.ts'
@@ -86,7 +87,6 @@ export type StackingEvent = EventOf<(typeof stackingEvents)[number]>
 /** Which dealer-period in which currency; amounts are minor units of it. */
 const dealerPeriod = { ...programme, companyId: identifier, dealerId: identifier, currency, periodId: identifier }
 const settlementNo = z.int().min(1)
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
 
 /** Up to where facts were read: business time (exclusive) and position in the log (inclusive, decimal). */
 export const cutOff = { cutOff: businessTime, watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/) }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
-import { businessTime, currency, identifier, label, lineAmount, minor, personalText } from '../kernel/fields.ts'
+import { businessTime, currency, identifier, label, lineAmount, minor, personalText, sha256 } from '../kernel/fields.ts'
 
 /** The events of `reconciliation-<companyId>/<dealerId>/<currency>`: one chain of statements (对账单), each opening where the one before closed. */
 
@@ -9,8 +9,7 @@ const statementNo = z.int().min(1)
 const version = z.int().min(1)
 const statement = { ...chain, statementNo }
 const position = z.string().regex(/^(0|[1-9]\d{0,19})$/)
-/** SHA-256, hex */
-export const fingerprint = z.string().regex(/^[0-9a-f]{64}$/)
+export const fingerprint = sha256
 export const side = z.enum(['dealer', 'manufacturer'])
 export type Side = z.infer<typeof side>
 
