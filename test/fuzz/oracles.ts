@@ -129,13 +129,17 @@ function checkAnswer(
   complain: (what: string) => never,
 ): void {
   const { statusCode, body } = answer
-  if (statusCode >= 500) complain('a fault of ours')
+  // the read models of this test stand still while commands move the log
+  const isBehind = statusCode === 503 && body.includes('"code":"projection.behind"')
+  if (statusCode >= 500 && !isBehind) complain('a fault of ours')
   if (attack.isRefused && statusCode < 400) complain('what nobody should send is accepted')
   const mediaType = String(answer.headers['content-type']).split(';')[0] ?? ''
   // an address that is no route's, or none at all, is answered before the operation
   if (statusCode >= 400 && mediaType !== 'application/problem+json') complain(`a problem as ${mediaType}`)
   const schema = documentedAnswer(operation, statusCode, mediaType)
   if (!schema) complain(`an answer that the document does not have: ${mediaType}`)
+  // a paper or a table: what is in it is for other tests
+  if (!/json$/.test(mediaType)) return
   const wrong = mismatches(schema ?? {}, JSON.parse(body))
   if (wrong.length > 0) complain(`an answer unlike its schema: ${wrong.slice(0, 3).join('; ')}`)
   if (statusCode >= 400 && innards.test(body.replaceAll(/"correlationId":"[^"]*"/g, '')))
