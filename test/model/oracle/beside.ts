@@ -43,10 +43,10 @@ export interface Found {
 const day = 86_400_000
 const instant = (time: string): number => Date.parse(time.split('[')[0]!)
 const dateIn = (zone: string, at: number): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at)
-const between = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / day
-const written = (time: string): string => time.slice(0, 10)
+export const between = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / day
+export const written = (time: string): string => time.slice(0, 10)
 /** Of the millisecond before it: midnight belongs to the day that it ends. */
-const before = (time: string): string =>
+export const before = (time: string): string =>
   time.slice(11, 23) === '00:00:00.000'
     ? new Date(Date.parse(written(time)) - day).toISOString().slice(0, 10)
     : written(time)

@@ -1,3 +1,4 @@
+import { before, between, written } from './beside.ts'
 import {
   floor,
   greater,
@@ -130,10 +131,6 @@ function marginal(facts: Fact[], bands: Band[], volume: Ratio, measure: string):
   return { amount, shares }
 }
 
-/** Days from the one calendar date to the other, each as it is written. */
-const daysBetween = (from: string, to: string): Ratio =>
-  ratio(BigInt(Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86_400_000n)
-
 export function earnedBy(input: ShapeInput, facts: Fact[], volume: Ratio): Earned {
   const { method, measure } = input.terms
   const own = input.target === undefined ? undefined : read(input.target)
@@ -253,7 +250,9 @@ export function earnedBy(input: ShapeInput, facts: Fact[], volume: Ratio): Earne
       return together(
         facts.map((fact) => {
           const since = method.since === 'invoice' ? fact.invoicedAt : fact.dueAt
-          return since === undefined ? nothing([fact]) : atBand([fact], bands, daysBetween(since, fact.saleAt))
+          if (since === undefined) return nothing([fact])
+          const age = between(method.since === 'due' ? before(since) : written(since), written(fact.saleAt))
+          return atBand([fact], bands, ratio(BigInt(age)))
         }),
       )
     }
