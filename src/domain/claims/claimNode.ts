@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { minus } from '../kernel/decimalText.ts'
 import { lineAmount } from '../kernel/fields.ts'
 
 /**
@@ -23,6 +24,31 @@ export interface ClaimNode {
   readonly source?: Readonly<Record<string, unknown>> | undefined
   readonly reason?: string | undefined
   readonly children?: readonly ClaimNode[] | undefined
+}
+
+/** The root: what is paid, what was claimed with its reasons below it, and what of that was not approved. Decimals at scale 6. */
+export function claimTree(
+  currency: string,
+  { claimed, rule, children }: { readonly claimed: string } & Pick<ClaimNode, 'rule' | 'children'>,
+  { approved = claimed, reason }: { readonly approved?: string | undefined; readonly reason?: string | undefined },
+): ClaimNode {
+  const cut = minus(approved, claimed)
+  const cutNode = {
+    id: 'due/not-approved',
+    code: 'not_approved',
+    amount: cut,
+    ...(reason !== undefined && { reason }),
+  } as const
+  return {
+    id: 'due',
+    code: 'due',
+    amount: approved,
+    currency,
+    children: [
+      { id: 'due/claimed', code: 'claimed', amount: claimed, rule, children },
+      ...(cut === '0' ? [] : [cutNode]),
+    ],
+  }
 }
 
 export const claimNode: z.ZodType<ClaimNode> = z.strictObject({

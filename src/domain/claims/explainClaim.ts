@@ -2,7 +2,7 @@ import { minorToMicros } from '../kernel/currency.ts'
 import { divideRounded, formatDecimal, parseDecimal, splitByLargestRemainder } from '../kernel/decimal.ts'
 import { minus } from '../kernel/decimalText.ts'
 import { areaOf, valueOf } from './claimAmount.ts'
-import type { ClaimNode } from './claimNode.ts'
+import { claimTree, type ClaimNode } from './claimNode.ts'
 import type { SubmittedClaim } from './events.ts'
 import type { Take } from './take.ts'
 
@@ -44,36 +44,12 @@ export function explainClaim(claim: Asked, { approved, reason }: Decided = {}): 
     }
   })
   const rounding = minus(claimed, formatDecimal(total))
-  const root = approved === undefined ? claimed : formatDecimal(minorToMicros(BigInt(approved), currency))
-  const cut = minus(root, claimed)
-  return {
-    id: 'due',
-    code: 'due',
-    amount: root,
-    currency,
-    children: [
-      {
-        id: 'due/claimed',
-        code: 'claimed',
-        amount: claimed,
-        rule: { ...basis, policyVersion },
-        children: [
-          ...lines,
-          ...(rounding === '0' ? [] : [{ id: 'due/claimed/rounding', code: 'rounding', amount: rounding } as const]),
-        ],
-      },
-      ...(cut === '0'
-        ? []
-        : [
-            {
-              id: 'due/not-approved',
-              code: 'not_approved',
-              amount: cut,
-              ...(reason !== undefined && { reason }),
-            } as const,
-          ]),
-    ],
-  }
+  const paid = approved === undefined ? undefined : formatDecimal(minorToMicros(BigInt(approved), currency))
+  const children = [
+    ...lines,
+    ...(rounding === '0' ? [] : [{ id: 'due/claimed/rounding', code: 'rounding', amount: rounding } as const]),
+  ]
+  return claimTree(currency, { claimed, rule: { ...basis, policyVersion }, children }, { approved: paid, reason })
 }
 
 function unitsNode(id: string, { layer, eventId, order, from, to, low, high }: Take, amount: bigint): ClaimNode {

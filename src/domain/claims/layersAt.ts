@@ -1,3 +1,4 @@
+import { larger, smaller } from '../kernel/bounds.ts'
 import { instantOf, type Instant } from '../kernel/businessTime.ts'
 import { divide, formatDecimal, parseDecimal, type Micros } from '../kernel/decimal.ts'
 import type { GoodsMovement } from './goodsMovements.ts'
@@ -183,11 +184,3 @@ export function layersAt(movements: readonly Moved[], instant: Instant): readonl
 }
 
 const nothingYet = { arrivedAt: undefined, shipped: 0n, delivered: 0n, lost: 0n, returned: 0n, left: 0n }
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
-}

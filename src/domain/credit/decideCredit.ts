@@ -1,3 +1,4 @@
+import { smaller } from '../kernel/bounds.ts'
 import { isRefusal, refuse, type Circumstances, type Decision } from '../kernel/decider.ts'
 import { enforce } from '../kernel/enforce.ts'
 import { sameData } from '../kernel/sameData.ts'
@@ -109,8 +110,4 @@ function deliver(
       },
     },
   ]
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
 }

@@ -1,3 +1,4 @@
+import { larger } from '../kernel/bounds.ts'
 import { isRefusal, refuse, type Circumstances, type Decision, type Refusal } from '../kernel/decider.ts'
 import { enforce } from '../kernel/enforce.ts'
 import { row } from '../kernel/table.ts'
@@ -134,8 +135,4 @@ export function mismatch({ orderId }: { orderId: string }, { dealerId, currency 
 function brokenBy(refusal: Refusal): Breach[] {
   const breaches = enforce([refusal], true)
   return isRefusal(breaches) ? [] : breaches
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
 }

@@ -1,4 +1,4 @@
-import type { ClaimNode } from '../claims/claimNode.ts'
+import { claimTree, type ClaimNode } from '../claims/claimNode.ts'
 import { minorToMicros } from '../kernel/currency.ts'
 import { divideRounded, formatDecimal, parseDecimal } from '../kernel/decimal.ts'
 import { minus, sumOf } from '../kernel/decimalText.ts'
@@ -12,39 +12,15 @@ export function explainFundClaim(
   { activityId, amount, expenses, approved, reason }: FundClaim,
 ): ClaimNode {
   const value = (minor: string): string => formatDecimal(minorToMicros(BigInt(minor), currency))
-  const claimed = value(amount)
-  const root = approved === undefined ? claimed : value(approved)
-  const cut = minus(root, claimed)
-  return {
-    id: 'due',
-    code: 'due',
-    amount: root,
-    currency,
-    children: [
-      {
-        id: 'due/claimed',
-        code: 'claimed',
-        amount: claimed,
-        rule: { fundId, activityId, name: activity.name, committed: value(activity.committed) },
-        children: expenses.map(({ lineNo, what, spentAt, amount, proofs }): ClaimNode => ({
-          id: `due/claimed/${lineNo}`,
-          code: 'line',
-          amount: value(amount),
-          source: { what, spentAt, proofs },
-        })),
-      },
-      ...(cut === '0'
-        ? []
-        : [
-            {
-              id: 'due/not-approved',
-              code: 'not_approved',
-              amount: cut,
-              ...(reason !== undefined && { reason }),
-            } as const,
-          ]),
-    ],
-  }
+  const children = expenses.map(({ lineNo, what, spentAt, amount, proofs }): ClaimNode => ({
+    id: `due/claimed/${lineNo}`,
+    code: 'line',
+    amount: value(amount),
+    source: { what, spentAt, proofs },
+  }))
+  const rule = { fundId, activityId, name: activity.name, committed: value(activity.committed) }
+  const paid = approved === undefined ? undefined : value(approved)
+  return claimTree(currency, { claimed: value(amount), rule, children }, { approved: paid, reason })
 }
 
 /**

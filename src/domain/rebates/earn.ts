@@ -1,3 +1,4 @@
+import { larger, smaller } from '../kernel/bounds.ts'
 import { calendarDate, instantOf, zoneOf } from '../kernel/businessTime.ts'
 import { divideRounded, parseDecimal, splitByLargestRemainder, type Micros } from '../kernel/decimal.ts'
 import type { BasisFact } from './basisFact.ts'
@@ -255,12 +256,4 @@ export function toScale6(exact: readonly bigint[], scale: bigint): { parts: Micr
 
 function total(lines: readonly Line[]): Micros {
   return lines.reduce((so, { volume }) => so + volume, 0n)
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
 }

@@ -1,3 +1,4 @@
+import { smaller } from '../kernel/bounds.ts'
 import { minorToMicros } from '../kernel/currency.ts'
 import { parseDecimal } from '../kernel/decimal.ts'
 import type { SettlementEvent } from './events.ts'
@@ -33,7 +34,7 @@ export function payable({ disputes }: SettlementState, owed: bigint): Payable {
     .map(({ difference }) => BigInt(difference))
     .filter((difference) => difference < 0n === owed > 0n)
     .reduce((sum, difference) => sum + (difference < 0n ? -difference : difference), 0n)
-  const held = against < size ? against : size
+  const held = smaller(against, size)
   return { amount: owed < 0n ? held - size : size - held, held }
 }
 
@@ -55,7 +56,7 @@ export function accrualLeft(
   settlementNo: number,
 ): SettlementEvent[] {
   const before = BigInt(accrued)
-  const balance = before < held ? before : held
+  const balance = smaller(before, held)
   if (balance === before) return []
   const amount = (before - balance).toString()
   return [{ type: 'AccrualReversed', data: { ...key, amount, balance: balance.toString(), settlementNo } }]

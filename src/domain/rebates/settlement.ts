@@ -3,6 +3,7 @@ import { periodById } from '../calendars/periodOf.ts'
 import type { CalendarState, Period } from '../calendars/state.ts'
 import { dealerAggregate } from '../dealers/decide.ts'
 import { statusAt } from '../dealers/state.ts'
+import { larger } from '../kernel/bounds.ts'
 import { instantOf } from '../kernel/businessTime.ts'
 import {
   isRefusal,
@@ -266,8 +267,4 @@ function sameCalculation(
 ): boolean {
   const same = one.kind === command.kind && one.watermark === command.watermark
   return same && (one.status === 'approved' || one.explanationHash === command.explanationHash)
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
 }

@@ -1,3 +1,4 @@
+import { smaller } from '../kernel/bounds.ts'
 import { instantOf } from '../kernel/businessTime.ts'
 import { minorDigits } from '../kernel/currency.ts'
 import { divideRounded, parseDecimal } from '../kernel/decimal.ts'
@@ -111,21 +112,25 @@ export function applyCreditNote(
 
 /** Credit for invoices to come lowers the one that comes: what runs out first, first. */
 export function applyOffsets(
-  invoiceId: string,
-  { accountId, ...parties }: Pick<Command<'IssueInvoice'>, 'accountId' | 'companyId' | 'dealerId' | 'currency'>,
+  issued: Event<'InvoiceIssued'>,
   state: Receivables,
   at: string,
 ): readonly ReceivableEvent[] {
+  const { accountId, invoiceId, companyId, dealerId, currency } = issued.data
+  const parties = { companyId, dealerId, currency }
   const usable = [...rows(state.creditNotes)]
     .filter(([, note]) => note.offset && note.unapplied !== '0' && sameParties(note, parties) && !isOver(note, at))
     .sort(([a, x], [b, y]) => endOf(x) - endOf(y) || (a < b ? -1 : 1))
+  if (usable.length === 0) return []
+  const fold = (before: Receivables, event: ReceivableEvent): Receivables =>
+    evolveReceivables(before, { ...event, id: '', revision: 0, occurredAt: at })
   const events: ReceivableEvent[] = []
-  let after = state
+  let after = fold(state, issued)
   for (const [creditNoteId] of usable) {
     const applied = applyCreditNote({ type: 'ApplyCreditNote', accountId, creditNoteId, invoiceId }, after, { at })
     if (isRefusal(applied)) continue
     events.push(...applied)
-    for (const event of applied) after = evolveReceivables(after, { ...event, id: '', revision: 0, occurredAt: at })
+    after = applied.reduce(fold, after)
   }
   return events
 }
@@ -170,7 +175,3 @@ function offsetRoom(
 }
 
 const scale = 1_000_000n
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
-}

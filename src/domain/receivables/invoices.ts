@@ -1,3 +1,4 @@
+import { smaller } from '../kernel/bounds.ts'
 import { addDays, businessTime, startOfDay } from '../kernel/businessTime.ts'
 import { isRefusal, refuse, type Circumstances, type Decision } from '../kernel/decider.ts'
 import { enforce } from '../kernel/enforce.ts'
@@ -6,7 +7,7 @@ import type { ReceivableCommand } from './commands.ts'
 import { applyOffsets } from './creditNotes.ts'
 import { amountsOf, totalsOf } from './documentTotals.ts'
 import type { ReceivableEvent } from './events.ts'
-import { evolveReceivables, type Receivables } from './state.ts'
+import type { Receivables } from './state.ts'
 
 /** What receivables need of the account's orders: how much of an order an invoice takes over. */
 export interface OrderValues {
@@ -68,8 +69,7 @@ export function issueInvoice(
   const issued: Event<'InvoiceIssued'> = { type: 'InvoiceIssued', data }
   // what happened elsewhere was paid as it was paid there
   if (kind !== 'invoice' || recorded) return [issued]
-  const after = evolveReceivables(state, { ...issued, id: '', revision: 0, occurredAt: at })
-  return [issued, ...applyOffsets(invoiceId, command, after, at)]
+  return [issued, ...applyOffsets(issued, state, at)]
 }
 
 export function cancelInvoice(
@@ -101,8 +101,4 @@ export function cancelInvoice(
     reason,
   }
   return [{ type: 'InvoiceCancelled', data }]
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
 }

@@ -1,3 +1,4 @@
+import { smaller } from '../kernel/bounds.ts'
 import { instantOf } from '../kernel/businessTime.ts'
 import { isRefusal, refuse, type Circumstances, type Decision } from '../kernel/decider.ts'
 import { enforce } from '../kernel/enforce.ts'
@@ -139,8 +140,4 @@ function allocationOf(accountId: string, paymentId: string, payment: Payment, in
   const { companyId, dealerId, currency, orderId, issuedAt, dueAt } = invoice
   const document = { accountId, companyId, dealerId, currency, paymentId, invoiceId }
   return { ...document, ...(orderId !== undefined && { orderId }), receivedAt: payment.receivedAt, issuedAt, dueAt }
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
 }

@@ -1,41 +1,21 @@
 import { type GoodsEvent, goodsEventTypes, goodsMovements } from '../../domain/claims/goodsMovements.ts'
 import { inOrder, type Moved } from '../../domain/claims/layersAt.ts'
-import { declaredEventId } from '../../domain/kernel/errorDeclaration.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventRegistry } from '../../ledger/eventRegistry.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
 import type { Goods } from '../../projections/models/claims/openGoods.ts'
-
-const types = [...goodsEventTypes, 'ErrorDeclared']
+import { createLogScan } from '../logScan.ts'
 
 /**
  * Goods scanned from the log and kept in memory: for tests, the demonstration and small ledgers. Reads on from where it
  * stood, so that it costs what is new.
  */
-export function createLedgerGoods({
-  store,
-  registry,
-}: {
-  readonly store: EventStore
-  readonly registry: EventRegistry
-}): Goods {
+export function createLedgerGoods(log: { readonly store: EventStore; readonly registry: EventRegistry }): Goods {
   const bySku = new Map<string, Map<string, Moved[]>>()
-  const declared = new Set<string>()
-  let position = 0n
-
-  async function catchUp(upTo: bigint): Promise<void> {
-    while (position < upTo) {
-      const page = await store.readAll({ after: position, limit: 5_000, types })
-      for (const event of page.events) {
-        const data = registry.upcast(event.type, event.schemaVersion, event.data)
-        const named = declaredEventId(event)
-        if (named !== undefined) declared.add(named)
-        // only the types of `goodsEventTypes` are left
-        else take({ type: event.type, data } as GoodsEvent, event)
-      }
-      position = page.position
-      if (page.atHead) return
-    }
-  }
+  // only the types of `goodsEventTypes` come
+  const { catchUp, declared } = createLogScan(log, goodsEventTypes, (event) =>
+    take(event as GoodsEvent & RecordedEvent, event),
+  )
 
   function take(event: GoodsEvent, stands: { id: string; occurredAt: string; position: bigint }): void {
     for (const [seq, { dealerId, sku, movement }] of goodsMovements(event).entries()) {

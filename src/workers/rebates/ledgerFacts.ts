@@ -1,7 +1,6 @@
 import { inForce, withEffective, type Effective } from '../../domain/kernel/effective.ts'
 import { instantOf, type Instant } from '../../domain/kernel/businessTime.ts'
 import { categoryCode } from '../../domain/rebates/categoryCode.ts'
-import { declaredEventId } from '../../domain/kernel/errorDeclaration.ts'
 import type { ProductEvent } from '../../domain/catalogue/events.ts'
 import type { BasisFact } from '../../domain/rebates/basisFact.ts'
 import {
@@ -15,19 +14,13 @@ import {
 import type { FactsQuery } from '../../domain/rebates/factsQuery.ts'
 import { standingEventTypes, standingFacts, type StandingFact } from '../../domain/rebates/standingFacts.ts'
 import { isWithoutValue } from '../../domain/rebates/terms.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventRegistry } from '../../ledger/eventRegistry.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
+import { createLogScan } from '../logScan.ts'
 import type { DealerCurrency, RebateFacts } from './rebateFacts.ts'
 
-const types = [
-  ...new Set<string>([
-    ...basisEventTypes,
-    ...standingEventTypes,
-    'ProductPublished',
-    'ProductRevised',
-    'ErrorDeclared',
-  ]),
-]
+const types = [...new Set<string>([...basisEventTypes, ...standingEventTypes, 'ProductPublished', 'ProductRevised'])]
 
 /** What the catalogue says of a sku. */
 interface Known {
@@ -47,38 +40,18 @@ interface Kept {
  * Facts scanned from the log and kept in memory: for tests, the demonstration and small ledgers. Reads on from where it
  * stood, so that it costs what is new.
  */
-export function createLedgerFacts({
-  store,
-  registry,
-}: {
-  readonly store: EventStore
-  readonly registry: EventRegistry
-}): RebateFacts {
+export function createLedgerFacts(log: { readonly store: EventStore; readonly registry: EventRegistry }): RebateFacts {
   const byDealer = new Map<string, Kept[]>()
   const orders = new Map<string, KnownOrder>()
   const products = new Map<string, Known>()
   const standings = new Map<string, { readonly eventId: string; readonly fact: StandingFact }[]>()
-  const declared = new Set<string>()
-  let position = 0n
+  const { catchUp, declared } = createLogScan(log, types, (event) => {
+    if (event.stream.startsWith('product-')) learn(event as ProductEvent & RecordedEvent)
+    // only the types of `basisEventTypes` and `standingEventTypes` are left
+    else take(event as Logged<BasisEvent>)
+  })
 
-  async function catchUp(upTo: bigint): Promise<void> {
-    while (position < upTo) {
-      const page = await store.readAll({ after: position, limit: 5_000, types })
-      for (const event of page.events) {
-        const data = registry.upcast(event.type, event.schemaVersion, event.data)
-        const named = declaredEventId(event)
-        if (named !== undefined) declared.add(named)
-        else if (event.stream.startsWith('product-'))
-          learn({ type: event.type, data } as ProductEvent, event.id, event.position)
-        // only the types of `basisEventTypes` and `standingEventTypes` are left
-        else take({ ...event, data } as Logged<BasisEvent>)
-      }
-      position = page.position
-      if (page.atHead) return
-    }
-  }
-
-  function learn({ type, data }: ProductEvent, eventId: string, at: bigint): void {
+  function learn({ type, data, id: eventId, position: at }: ProductEvent & RecordedEvent): void {
     if (type !== 'ProductPublished' && type !== 'ProductRevised') return
     const { sku, category, subcategory, unit, launchedOn, effectiveAt } = data
     const categories = [category, subcategory].filter((one) => one !== undefined).map(categoryCode)
