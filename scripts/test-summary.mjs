@@ -1,5 +1,5 @@
-// Reads vitest's JSON report: prints the time of each suite, fails on a skipped test that is not in the committed list,
-// and ends with the counts.
+// Reads vitest's JSON report: prints the time of each suite and what failed and why, fails on a skipped test that is not in the
+// committed list, and ends with the counts.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -40,8 +40,11 @@ for (const suite of report.testResults) {
   }
   for (const test of suite.assertionResults) {
     if (test.status === 'passed') counts.passed++
-    else if (test.status === 'failed') counts.failed++
-    else {
+    else if (test.status === 'failed') {
+      counts.failed++
+      const why = test.failureMessages.map((message) => message.slice(0, 1500)).join('\n')
+      problems.push(`failed: ${relative(process.cwd(), suite.name)} > ${test.fullName}\n${why}`)
+    } else {
       counts.skipped++
       const title = `${relative(process.cwd(), suite.name)} > ${test.fullName}`
       if (!allowed.some((entry) => title.startsWith(entry)))

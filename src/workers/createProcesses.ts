@@ -5,6 +5,7 @@ import { creditReactions } from './fulfilment/creditReactions.ts'
 import { orderReactions } from './fulfilment/orderReactions.ts'
 import type { WorkerPorts } from './ports.ts'
 import { createReactor, type Reactor, type ReactorOptions } from './reactor.ts'
+import { goodsReactions } from './rebates/goodsReactions.ts'
 import { rebateReactions } from './rebates/rebateReactions.ts'
 import { receivableReactions } from './receivables/receivableReactions.ts'
 import { stockReactions } from './stock/stockReactions.ts'
@@ -21,6 +22,7 @@ export function createProcesses(
     ...orderReactions(context),
     ...creditReactions(context),
     ...rebateReactions(context),
+    ...goodsReactions(context),
     ...claimReactions(context),
     ...stockReactions(context),
   ]

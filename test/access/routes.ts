@@ -107,6 +107,8 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/baselines': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/approvals': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/payments': ['admin finance', 'dealer'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/goods': ['admin finance', 'dealer'],
+  'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/goods-rest': ['admin finance', 'dealer'],
   'POST /v1/settlements/:programmeId/:dealerId/:currency/:periodId/:settlementNo/disputes': [
     'admin finance dealer+finance',
     'dealer',

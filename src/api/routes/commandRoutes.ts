@@ -56,6 +56,8 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   CalculateSettlement: 'settlement runs',
   ExpireCreditNote: 'follows the time of a credit for invoices to come',
   RecordSettlementCredit: 'follows the credit note of a settlement',
+  PlaceGrantedOrder: 'follows goods granted for a settlement',
+  FollowGrantedGoods: 'follows an order of granted goods',
   ProposeProtection: 'follows a change of a list price',
   TakeProof: 'follows a submitted claim',
   ReleaseProof: 'follows a claim that was turned down',

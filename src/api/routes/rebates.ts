@@ -75,6 +75,21 @@ export const rebateRoutes: readonly CommandRoute[] = [
     summary: 'Record that a payout went out as money, where the terms pay so',
   },
   {
+    ...ofDealerPeriod,
+    kind: 'create',
+    path: `${dealerPeriod}/goods`,
+    command: commands.grantGoods,
+    summary:
+      'Grant goods for a payout, where the terms pay so, at the dealer’s prices of the day: an order that costs nothing',
+    idField: 'orderId',
+  },
+  {
+    ...ofDealerPeriod,
+    path: `${dealerPeriod}/goods-rest`,
+    command: commands.releaseGoodsRest,
+    summary: 'Credit what is left of a payout in goods',
+  },
+  {
     ...disputing,
     kind: 'create',
     path: `${dealerPeriod}/:settlementNo/disputes`,

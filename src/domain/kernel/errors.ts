@@ -205,6 +205,11 @@ const table = {
   // orders
   'orders.unknown': { status: 404, en: 'There is no such order', zh: '订单不存在' },
   'orders.wrong_state': { status: 409, en: 'The order is not in a state for this', zh: '订单当前状态不允许此操作' },
+  'orders.granted': {
+    status: 409,
+    en: 'The order is paid for by a payout in goods: its lines are granted there',
+    zh: '该订单为返利货补订单，明细由货补决定',
+  },
   'orders.line_unknown': { status: 404, en: 'The order has no such line', zh: '订单中没有该行' },
   'orders.duplicate_line': { status: 422, en: 'A line number occurs twice', zh: '订单行号重复' },
   'orders.quantity': {
@@ -448,6 +453,17 @@ const table = {
     en: 'The terms of the programme pay in another way',
     zh: '方案条款约定以其他方式兑付',
   },
+  'rebates.goods_choice': {
+    status: 422,
+    en: 'The terms of the programme do not offer this product',
+    zh: '方案条款未提供该商品',
+  },
+  'rebates.goods_worth': {
+    status: 422,
+    en: 'The goods are worth nothing, or more than is left of the payout',
+    zh: '货补商品价值为零或超出剩余应付金额',
+  },
+  'rebates.goods_limit': { status: 422, en: 'Too many grants of goods', zh: '货补次数过多' },
   'rebates.currency': { status: 422, en: 'The programme does not settle in this currency', zh: '方案不以该币种结算' },
   // reconciliation
   'reconciliation.not_over': { status: 422, en: 'The time of the statement is not over', zh: '对账期间尚未结束' },

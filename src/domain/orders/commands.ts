@@ -13,7 +13,7 @@ import {
   rate,
   unit,
 } from '../kernel/fields.ts'
-import { backorderPolicy, holdKind, place } from './events.ts'
+import { backorderPolicy, holdKind, orderGrant, place } from './events.ts'
 import { factKey, lineNo, orderLine } from './orderLine.ts'
 
 const orderId = identifier
@@ -58,6 +58,21 @@ export const placeOrder = defineCommand(
     ...header,
     placedVia: z.enum(['portal', 'api', 'staff', 'edi']).default('api'),
     lines: lines(z.strictObject(wanted)),
+  }),
+  byOrder,
+)
+
+/** Goods that a payout pays for, at the prices of their grant; the lines cost nothing. */
+export const placeGrantedOrder = defineCommand(
+  'PlaceGrantedOrder',
+  z.strictObject({
+    orderId,
+    companyId: identifier,
+    dealerId: identifier,
+    currency,
+    shipFrom: place,
+    grant: orderGrant,
+    lines: lines(orderLine.pick({ lineNo: true, sku: true, unit: true, quantity: true, unitPrice: true, price: true })),
   }),
   byOrder,
 )
@@ -237,6 +252,7 @@ export const closeOrder = defineCommand(
 export const orderCommands = [
   draftOrder,
   placeOrder,
+  placeGrantedOrder,
   recordOrder,
   adoptOrder,
   confirmOrder,

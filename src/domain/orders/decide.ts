@@ -4,7 +4,7 @@ import { own } from '../kernel/table.ts'
 import { sameData } from '../kernel/sameData.ts'
 import { orderCommands, type OrderCommand } from './commands.ts'
 import { authoriseReturn, deliver, dispatch, lose, receiveReturn } from './decideGoods.ts'
-import { amend, overridePrice, place, record, reprice } from './decideTerms.ts'
+import { amend, overridePrice, place, placeGranted, record, reprice } from './decideTerms.ts'
 import { orderEvents, type OrderEvent } from './events.ts'
 import { gatherForOrder, type OrderGiven } from './given.ts'
 import { nextPart, partFields, takeFrom } from './lineParts.ts'
@@ -31,6 +31,9 @@ export const orderAggregate: Aggregate<OrderCommand, OrderEvent, OrderState, Ord
   commands: orderCommands,
 }
 
+/** Goods that a payout pays for are granted by the settlement, not changed here. */
+const changesTerms: ReadonlySet<OrderCommand['type']> = new Set(['AmendOrder', 'ApprovePriceOverride', 'ApplyReprice'])
+
 function decide(
   command: OrderCommand,
   state: OrderState,
@@ -43,12 +46,14 @@ function decide(
   }
   if (command.type === 'DraftOrder') return draft(command, state, circumstances)
   if (command.type === 'PlaceOrder') return place(command, state, circumstances)
+  if (command.type === 'PlaceGrantedOrder') return placeGranted(command, state, circumstances)
   if (command.type === 'RecordOrder') return record(command, state, circumstances)
   if (state.phase === 'draft' && command.type === 'CancelOrder') return state.cancelled ? [] : [cancelled(command)]
   if (state.phase === 'none') return refuse('orders.unknown', { orderId })
   const wrongState = refuse('orders.wrong_state', { orderId, status: statusOf(state) })
   if (state.phase === 'draft') return wrongState
   const isOver = state.closed || state.cancelled
+  if (state.header.grant && changesTerms.has(command.type)) return refuse('orders.granted', { orderId })
 
   switch (command.type) {
     case 'AdoptOrder': {

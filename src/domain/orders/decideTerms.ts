@@ -4,6 +4,7 @@ import { formatDecimal, multiply, parseDecimal } from '../kernel/decimal.ts'
 import { enforce } from '../kernel/enforce.ts'
 import type { Breach } from '../kernel/breach.ts'
 import { own } from '../kernel/table.ts'
+import { sameData } from '../kernel/sameData.ts'
 import type { PriceResolution } from '../pricing/resolution.ts'
 import type { OrderCommand } from './commands.ts'
 import type { OrderEvent } from './events.ts'
@@ -40,6 +41,24 @@ export function place(
   }
   const frozen = { ...frozenOf(dealer), backorderPolicy: backorderPolicy ?? dealer.terms.backorderPolicy }
   return [{ type: 'OrderPlaced', data: { ...header, ...frozen, placedVia, lines, breaches: [] } }]
+}
+
+/** The whole value of each line is its discount: what the goods are worth stays to be seen, and nothing is owed for them. */
+export function placeGranted(
+  { type: _type, lines: granted, ...header }: Of<'PlaceGrantedOrder'>,
+  state: OrderState,
+  { given: { dealer } }: Circumstances<OrderGiven>,
+): Decision<OrderEvent> {
+  if (state.phase === 'placed')
+    return sameData(state.header.grant, header.grant) ? [] : refuse('object.exists', { orderId: header.orderId })
+  if (dealer === undefined) return refuse('dealers.unknown', { dealerId: header.dealerId })
+  const lines = granted.map((line): OrderLine => {
+    const extended = lineValueOf(line.quantity, line.unitPrice).lineValue
+    return { ...line, extended, discount: { share: '1', value: extended }, lineValue: '0' }
+  })
+  const { backorderPolicy } = dealer.terms
+  const frozen = { ...frozenOf(dealer), affectsStock: true, backorderPolicy, placedVia: 'staff' as const }
+  return [{ type: 'OrderPlaced', data: { ...header, ...frozen, lines, breaches: [] } }]
 }
 
 /** A fact from elsewhere: its prices stand as given, and what they break is kept beside them (domain.md §2.14). */

@@ -44,6 +44,13 @@ const header = {
   note: personalText.optional(),
 }
 
+/** The payout in goods (货补) that pays for an order: its lines cost nothing. */
+export const orderGrant = z.strictObject({
+  programmeId: identifier,
+  periodId: identifier,
+  settlementNo: z.int().min(1),
+})
+
 /** Money of a part of a line, cut from the line's terms so that the parts of a line add up to it exactly. */
 const part = { value: lineAmount, tax: lineTax.optional(), freight: lineAmount.optional() }
 
@@ -64,6 +71,7 @@ export const orderPlaced = defineEvent(
     tier: identifier.optional(),
     territory: z.strictObject({ id: identifier, version: z.int().positive().optional() }).optional(),
     placedVia,
+    grant: orderGrant.optional(),
     lines: lines(orderLine),
     breaches,
   }),

@@ -35,7 +35,8 @@ export async function gatherForOrder(
   at: string,
   order: (id: string) => Promise<OrderState>,
 ): Promise<OrderGiven> {
-  if (command.type === 'DraftOrder') return { dealer: dealerAt(await load(dealerAggregate, command.dealerId), at) }
+  if (command.type === 'DraftOrder' || command.type === 'PlaceGrantedOrder')
+    return { dealer: dealerAt(await load(dealerAggregate, command.dealerId), at) }
   if (command.type === 'PlaceOrder' || command.type === 'RecordOrder') return quoted(load, at, command, command.lines)
   if (command.type !== 'AmendOrder' && command.type !== 'ApplyReprice' && command.type !== 'DispatchShipment') return {}
 

@@ -99,6 +99,11 @@ function movesOf(event: PostingEvent): readonly Move[] {
       return move('accrued-rebates', 'rebates', data.amount, settlementOf(data))
     case 'SettlementPaid':
       return move('accrued-rebates', 'cash', data.amount, settlementOf(data))
+    // a payout in goods is revenue when they have arrived
+    case 'GrantedGoodsDelivered':
+      return move('accrued-rebates', 'revenue', data.amount, settlementOf(data))
+    case 'GrantedGoodsTakenBack':
+      return move('revenue', 'accrued-rebates', data.undelivered, settlementOf(data))
     // what a dispute holds back stays accrued until it ends
     case 'DisputeOpened':
     case 'DisputeAnswered':
@@ -112,6 +117,8 @@ function movesOf(event: PostingEvent): readonly Move[] {
     case 'SettlementCalculated':
     case 'SettlementEndorsed':
     case 'SettlementCredited':
+    case 'GoodsGranted':
+    case 'GoodsRestReleased':
       return []
     default:
       return event satisfies never

@@ -10,8 +10,12 @@ import {
   minorOrZero,
   plainText,
   price,
+  quantity,
   sha256,
+  unit,
 } from '../kernel/fields.ts'
+import { place } from '../orders/events.ts'
+import { factKey, lineNo } from '../orders/orderLine.ts'
 import { calculation } from './calculation.ts'
 import { cutOff, disputeSide, explanationPath, settlementKind } from './events.ts'
 import { stackingClass, terms } from './terms.ts'
@@ -144,6 +148,34 @@ export const recordSettlementPayment = defineCommand(
   z.strictObject({ ...payout, reference: identifier }),
   settlementId,
 )
+/** Goods at the dealer's prices of the day for a payout, or for part of it: they become the order `orderId`, which costs nothing. */
+export const grantGoods = defineCommand(
+  'GrantGoods',
+  z.strictObject({
+    ...payout,
+    orderId: identifier,
+    shipFrom: place,
+    lines: z
+      .array(z.strictObject({ lineNo, sku: identifier, unit, quantity }))
+      .min(1)
+      .max(200),
+  }),
+  settlementId,
+)
+/** What became of granted goods: the order says so. */
+export const followGrantedGoods = defineCommand(
+  'FollowGrantedGoods',
+  z.strictObject({
+    ...dealerPeriod,
+    orderId: identifier,
+    changeId: factKey,
+    change: z.enum(['delivered', 'not-delivered', 'returned']),
+    lines: z.array(z.strictObject({ lineNo, quantity })).min(1).max(200),
+  }),
+  settlementId,
+)
+/** What is left of a payout in goods leaves as a credit note, and what comes back later too. */
+export const releaseGoodsRest = defineCommand('ReleaseGoodsRest', z.strictObject(payout), settlementId)
 
 const dispute = { ...dealerPeriod, disputeId: identifier }
 /** `node` should pay `difference` minor units more, or less when it is below zero. */
@@ -192,6 +224,9 @@ export const settlementCommands = [
   approveSettlement,
   recordSettlementCredit,
   recordSettlementPayment,
+  grantGoods,
+  followGrantedGoods,
+  releaseGoodsRest,
   openDispute,
   answerDispute,
   upholdDispute,

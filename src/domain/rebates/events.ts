@@ -12,8 +12,13 @@ import {
   personalText,
   positiveMinor,
   price,
+  quantity,
   sha256,
+  unit,
 } from '../kernel/fields.ts'
+import { place } from '../orders/events.ts'
+import { factKey, lineNo } from '../orders/orderLine.ts'
+import { priceResolution } from '../pricing/resolution.ts'
 import { calculation } from './calculation.ts'
 import { basis, measure, outlet, stackingClass, terms } from './terms.ts'
 
@@ -201,6 +206,54 @@ export const settlementCredited = defineEvent(
 /** The payout left as money, by the transfer that `reference` names. */
 export const settlementPaid = defineEvent('SettlementPaid', z.strictObject({ ...payout, reference: identifier }))
 
+/** Goods of a payout: those of one order that costs nothing. */
+const grantedGoods = { ...payout, orderId: identifier }
+const partOfGoods = z.array(z.strictObject({ lineNo, quantity })).min(1).max(200)
+/** Part of a payout leaves in goods, at the dealer's prices of the day; `amount` is what they are worth. */
+export const goodsGranted = defineEvent(
+  'GoodsGranted',
+  z.strictObject({
+    ...grantedGoods,
+    shipFrom: place,
+    lines: z
+      .array(
+        z.strictObject({
+          lineNo,
+          sku: identifier,
+          unit,
+          quantity,
+          unitPrice: price,
+          lineValue: lineAmount,
+          price: priceResolution,
+        }),
+      )
+      .min(1)
+      .max(200),
+  }),
+)
+/** `changeId` names the delivery; `amount` is what was delivered is worth. */
+export const grantedGoodsDelivered = defineEvent(
+  'GrantedGoodsDelivered',
+  z.strictObject({ ...grantedGoods, changeId: factKey, lines: partOfGoods, amount: minorOrZero }),
+)
+/** Cancelled, lost or returned: `amount` of the payout waits again; `undelivered` is what had counted as delivered of what is returned. */
+export const grantedGoodsTakenBack = defineEvent(
+  'GrantedGoodsTakenBack',
+  z.strictObject({
+    ...grantedGoods,
+    changeId: factKey,
+    lines: partOfGoods,
+    amount: minorOrZero,
+    returned: z.boolean(),
+    undelivered: minorOrZero,
+  }),
+)
+/** What no goods were granted for leaves as a credit note. `releaseNo` counts those of the payout. */
+export const goodsRestReleased = defineEvent(
+  'GoodsRestReleased',
+  z.strictObject({ ...payout, releaseNo: z.int().min(1) }),
+)
+
 /** More was settled than is earned: `amount` is owed back, posted in an open period. */
 export const clawbackPosted = defineEvent('ClawbackPosted', z.strictObject({ ...payout, postedIn: identifier }))
 
@@ -263,6 +316,10 @@ export const settlementEvents = [
   settlementApproved,
   settlementCredited,
   settlementPaid,
+  goodsGranted,
+  grantedGoodsDelivered,
+  grantedGoodsTakenBack,
+  goodsRestReleased,
   clawbackPosted,
   disputeOpened,
   disputeAnswered,

@@ -221,10 +221,15 @@ function settlementOf(
 
 /** How payouts leave, in sentences. */
 export function outletOf(outlet: Outlet, words: ProgrammeWords): string[] {
-  return typeof outlet === 'string' ? [words.outlet[outlet]] : offsetOf(outlet, words)
+  if (typeof outlet === 'string') return [words.outlet[outlet]]
+  if (outlet.kind === 'offset') return offsetOf(outlet, words)
+  return [outlet.skus === undefined ? words.inGoods : words.inTheseGoods(setOf(outlet, words))]
 }
 
-function offsetOf({ share, skus, expiresAfterDays }: Exclude<Outlet, string>, words: ProgrammeWords): string[] {
+function offsetOf(
+  { share, skus, expiresAfterDays }: Extract<Outlet, { kind: 'offset' }>,
+  words: ProgrammeWords,
+): string[] {
   const goods = skus === undefined ? words.goods : setOf({ skus }, words)
   return [
     words.offset(percent(share), goods),

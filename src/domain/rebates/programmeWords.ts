@@ -85,6 +85,8 @@ export interface ProgrammeWords {
   readonly goods: Text
   readonly offset: (share: Text, goods: Text) => Text
   readonly offsetExpires: (days: number) => Text
+  readonly inGoods: Text
+  readonly inTheseGoods: (goods: Text) => Text
   readonly disputes: (days: number) => Text
 }
 
@@ -229,6 +231,10 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     offset: (share, goods) =>
       `Payouts are credit for invoices to come: each is lowered by at most ${share} of the value of ${goods} on it.`,
     offsetExpires: (days) => `What is not used within ${days} days expires.`,
+    inGoods:
+      'Payouts are goods that the dealer chooses, at its prices of the day; the order costs nothing and earns nothing.',
+    inTheseGoods: (goods) =>
+      `Payouts are goods, at the dealer’s prices of the day: ${goods}; the order costs nothing and earns nothing.`,
     disputes: (days) =>
       `A settlement may be disputed for ${days} days; what is disputed waits, everything else is paid.`,
   },
@@ -345,6 +351,8 @@ export const programmeWords: Readonly<Record<'en' | 'zh-CN', ProgrammeWords>> = 
     goods: '货物',
     offset: (share, goods) => `以冲抵货款方式兑付：每张后续发票最多冲抵其中${goods}金额的 ${share}。`,
     offsetExpires: (days) => `${days} 天内未使用的部分失效。`,
+    inGoods: '以货补方式兑付：经销商按当日价格自选商品，订单不收货款，也不再计返利。',
+    inTheseGoods: (goods) => `以货补方式兑付：${goods}，按当日价格计，订单不收货款，也不再计返利。`,
     disputes: (days) => `结算后 ${days} 天内可提出争议；争议部分暂缓，其余照付。`,
   },
 }

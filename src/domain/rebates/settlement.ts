@@ -17,27 +17,27 @@ import {
 import { enforce } from '../kernel/enforce.ts'
 import { calculationProblem } from './calculationProblem.ts'
 import { decideDispute } from './decideDispute.ts'
+import { decideGoods, gatherGoods, type GoodsGiven } from './decideGoods.ts'
 import { settlementCommands, type SettlementCommand } from './commands.ts'
 import { settlementEvents, type SettlementEvent } from './events.ts'
+import type { PayoutKey } from './grantedGoods.ts'
 import { accrualLeft, carries, needsTwo, outletOf, payable } from './payable.ts'
 import { programmeAggregate, termsFor, type ProgrammeState } from './programme.ts'
 import {
   evolve,
   hasFinal,
-  isPayout,
   noSettlement,
   outstanding,
   ownFigures,
+  payoutOf,
   type Calculated,
   type SettlementState,
 } from './settlementState.ts'
 import type { Terms } from './terms.ts'
 
-export interface SettlementGiven {
+export interface SettlementGiven extends GoodsGiven {
   readonly programme: ProgrammeState
   readonly calendar: CalendarState
-  /** at the command's business time, where something may be paid */
-  readonly hasExited?: boolean
 }
 
 /**
@@ -47,7 +47,7 @@ export interface SettlementGiven {
  */
 export const settlementAggregate: Aggregate<SettlementCommand, SettlementEvent, SettlementState, SettlementGiven> = {
   category: 'settlement',
-  stateVersion: 3,
+  stateVersion: 4,
   initialState: noSettlement,
   evolve,
   decide,
@@ -62,6 +62,7 @@ const paying: ReadonlySet<SettlementCommand['type']> = new Set([
   'UpholdDispute',
   'RejectDispute',
   'WithdrawDispute',
+  'ReleaseGoodsRest',
 ])
 
 async function gather(command: SettlementCommand, load: Load, at: string): Promise<SettlementGiven> {
@@ -69,6 +70,8 @@ async function gather(command: SettlementCommand, load: Load, at: string): Promi
   const programme = await load(programmeAggregate, programmeId)
   const calendarId = programme.versions[0]?.calendarId
   const calendar = calendarId === undefined ? calendarAggregate.initialState : await load(calendarAggregate, calendarId)
+  if (command.type === 'GrantGoods')
+    return { programme, calendar, ...(await gatherGoods(command, programme.companyId, load, at)) }
   if (!paying.has(command.type)) return { programme, calendar }
   return { programme, calendar, hasExited: statusAt(await load(dealerAggregate, dealerId), at) === 'exited' }
 }
@@ -187,6 +190,10 @@ function decide(
         type: 'SettlementPaid',
         data: { ...key, ...payout, reference: command.reference },
       }))
+    case 'GrantGoods':
+    case 'FollowGrantedGoods':
+    case 'ReleaseGoodsRest':
+      return decideGoods(command, state, { terms, key, ...given })
     default:
       return decideDispute(command, state, { at, by, terms, period, key, ...given })
   }
@@ -200,12 +207,12 @@ interface Payout {
 
 /** A payout leaves once, whole, by one document. */
 function leave(
-  { settlementNo, disputeId }: { settlementNo: number; disputeId?: string | undefined },
-  { prior }: SettlementState,
+  { settlementNo, disputeId }: PayoutKey,
+  state: SettlementState,
   document: string,
   left: (payout: Payout) => SettlementEvent,
 ): Decision<SettlementEvent> {
-  const payout = prior.find((one) => isPayout(one, settlementNo, disputeId))
+  const payout = payoutOf(state, { settlementNo, disputeId })
   if (!payout) return refuse('rebates.not_approved', { settlementNo })
   if (payout.document === document) return []
   if (payout.document !== undefined) return refuse('object.exists', { settlementNo, document: payout.document })

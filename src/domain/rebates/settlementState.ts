@@ -2,6 +2,7 @@ import { instantOf } from '../kernel/businessTime.ts'
 import type { Happened } from '../kernel/event.ts'
 import type { Period } from '../calendars/state.ts'
 import type { DisputeSide, SettlementEvent } from './events.ts'
+import { evolveGoods, noGoods, type GoodsState, type PayoutKey } from './grantedGoods.ts'
 import type { Terms } from './terms.ts'
 
 export interface Calculated {
@@ -50,6 +51,7 @@ export interface SettlementState {
   /** in order of their numbers, from 1 */
   readonly settlements: readonly Calculated[]
   readonly disputes: readonly Dispute[]
+  readonly goods: GoodsState
   /** what `settle` takes as prior */
   readonly prior: readonly Posted[]
   /** sums of `prior`, minor units */
@@ -63,6 +65,7 @@ export const noSettlement: SettlementState = {
   targets: [],
   settlements: [],
   disputes: [],
+  goods: noGoods,
   prior: [],
   settled: '0',
   clawedBack: '0',
@@ -107,6 +110,11 @@ export function evolve(state: SettlementState, event: Happened<SettlementEvent>)
       return leftBy(state, data, data.creditNoteId)
     case 'SettlementPaid':
       return leftBy(state, data, data.reference)
+    case 'GoodsGranted':
+    case 'GrantedGoodsDelivered':
+    case 'GrantedGoodsTakenBack':
+    case 'GoodsRestReleased':
+      return { ...state, goods: evolveGoods(state.goods, event) }
     case 'DisputeOpened': {
       const { disputeId, settlementNo, side, node, difference } = data
       const holds = state.settlements[settlementNo - 1]?.status === 'calculated'
@@ -157,17 +165,13 @@ function posted(state: SettlementState, one: Posted): SettlementState {
 }
 
 /** A payout left by its document. */
-function leftBy(
-  state: SettlementState,
-  { settlementNo, disputeId }: { settlementNo: number; disputeId?: string | undefined },
-  document: string,
-): SettlementState {
-  const isMeant = (one: Posted): boolean => isPayout(one, settlementNo, disputeId)
-  return { ...state, prior: state.prior.map((one) => (isMeant(one) ? { ...one, document } : one)) }
+function leftBy(state: SettlementState, payout: PayoutKey, document: string): SettlementState {
+  const left = payoutOf(state, payout)
+  return { ...state, prior: state.prior.map((one) => (one === left ? { ...one, document } : one)) }
 }
 
-export function isPayout(one: Posted, settlementNo: number, disputeId: string | undefined): boolean {
-  return one.kind === 'settled' && one.settlementNo === settlementNo && one.disputeId === disputeId
+export function payoutOf({ prior }: SettlementState, { settlementNo, disputeId }: PayoutKey): Posted | undefined {
+  return prior.find((one) => one.kind === 'settled' && one.settlementNo === settlementNo && one.disputeId === disputeId)
 }
 
 function superseded(one: Calculated): Calculated {

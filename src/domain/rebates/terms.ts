@@ -121,7 +121,7 @@ export const eligibility = z.discriminatedUnion('kind', [
 ])
 export type Eligibility = z.infer<typeof eligibility>
 
-/** How a payout leaves (docs/settlement-rules.md §10): on the account, as money, or as credit for orders to come. */
+/** How a payout leaves (docs/settlement-rules.md §10): on the account, as money, as credit for orders to come, or in goods. */
 export const outlet = z.union([
   z.enum(['credit_note', 'payment']),
   z.strictObject({
@@ -130,6 +130,11 @@ export const outlet = z.union([
     share,
     skus: z.array(identifier).min(1).max(200).optional(),
     expiresAfterDays: z.int().min(1).max(3660).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('goods'),
+    /** what may be chosen; absent: every product with a price */
+    skus: z.array(identifier).min(1).max(200).optional(),
   }),
 ])
 export type Outlet = z.infer<typeof outlet>

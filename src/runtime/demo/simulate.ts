@@ -8,6 +8,7 @@ import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
 import { judgeConduct } from './conduct.ts'
 import { agreeGoals } from './goals.ts'
+import { rebateInGoods } from './goods.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
 import { setUp } from './setUp.ts'
 import { createSupply } from './supply.ts'
@@ -82,6 +83,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await schedulePromotions(world, 2024)
   await startProgrammes(world)
   await agreeGoals(world)
+  await rebateInGoods(world)
   await keepBooks(world)
   await judgeConduct(world)
   planIncidents(world, orders)

@@ -13,17 +13,20 @@ import { processCommand, StepRefused } from '../processCommand.ts'
 import type { Fact, Reaction } from '../reactor.ts'
 import { documentId } from '../receivables/documentId.ts'
 
-type Posted = Extract<SettlementEvent, { type: 'SettlementApproved' | 'DisputedPartPaid' | 'ClawbackPosted' }>
+type Posted = Extract<
+  SettlementEvent,
+  { type: 'SettlementApproved' | 'DisputedPartPaid' | 'ClawbackPosted' | 'GoodsRestReleased' }
+>
 
 /**
- * A settlement leaves as its terms say, whoever approved it: as a credit note, or by finance as money, which is recorded then. What is
- * taken back is a debit note.
+ * A settlement leaves as its terms say, whoever approved it: as a credit note; by finance as money, which is recorded then; or as goods
+ * (`goodsReactions`). What is taken back is a debit note.
  */
 export function rebateReactions(context: WorkContext): readonly Reaction[] {
   return [
     {
       name: 'rebate-payout',
-      types: ['SettlementApproved', 'DisputedPartPaid', 'ClawbackPosted'],
+      types: ['SettlementApproved', 'DisputedPartPaid', 'ClawbackPosted', 'GoodsRestReleased'],
       run: (fact) => post(context, fact),
     },
   ]
@@ -35,8 +38,9 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
   const { data, type } = fact as Fact & Posted // its type says so
   const { programmeId, companyId, dealerId, currency, periodId, settlementNo, amount } = data
   if (amount === '0') return
-  const outlet = type === 'ClawbackPosted' ? undefined : data.outlet
-  if (outlet === 'payment') return
+  const outlet = type === 'ClawbackPosted' || type === 'GoodsRestReleased' ? undefined : data.outlet
+  // as money or in goods: by a command of its own
+  if (outlet === 'payment' || (typeof outlet === 'object' && outlet.kind === 'goods')) return
   const disputeId = 'disputeId' in data ? data.disputeId : undefined
   const accountId = await accountOf(handler.load, dealerId, occurredAt)
   const settlement = { programmeId, periodId, settlementNo }
@@ -48,6 +52,7 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
     periodId,
     settlementNo,
     ...(disputeId === undefined ? [] : [disputeId]),
+    ...(type === 'GoodsRestReleased' ? ['goods', data.releaseNo] : []),
   ]
   const run = async (command: ReceivableCommand, key: string): Promise<void> => {
     const outcome = await processCommand(handler, accountAggregate, command, key, metaOf('rebates', fact))
@@ -66,6 +71,7 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
   const note = { ...document, creditNoteId, reason: 'rebate', rounding: 'half-up', apply: false } as const
   const offset = typeof outlet === 'object' ? offsetOf(outlet, occurredAt) : undefined
   await run({ type: 'IssueCreditNote', ...note, ...(offset && { offset }) }, creditNoteId)
+  if (type === 'GoodsRestReleased') return
   const command = {
     type: 'RecordSettlementCredit',
     programmeId,
@@ -83,7 +89,7 @@ async function post(context: WorkContext, fact: Fact): Promise<void> {
 
 /** Credit for invoices to come, from the moment of the payout. */
 function offsetOf(
-  { share, skus, expiresAfterDays }: Exclude<Outlet, string>,
+  { share, skus, expiresAfterDays }: Extract<Outlet, { kind: 'offset' }>,
   at: string,
 ): NonNullable<Extract<ReceivableCommand, { type: 'IssueCreditNote' }>['offset']> {
   const until = expiresAfterDays === undefined ? undefined : instantOf(at) + expiresAfterDays * day

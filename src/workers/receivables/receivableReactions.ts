@@ -40,6 +40,8 @@ export function receivableReactions(context: WorkContext): readonly Reaction[] {
 async function follow(context: WorkContext, fact: Fact): Promise<void> {
   const { order, event, events } = await orderUpTo(context, fact)
   if (order.phase !== 'placed' || event === undefined) return
+  // goods that a payout pays for: nothing is owed for them
+  if (order.header.grant) return
   const accountId = await accountOf(context.handler.load, order.header.dealerId, event.occurredAt)
   const books: Books = { ...context, accountId, order, events, execute: (command) => execute(context, fact, command) }
   switch (event.type) {

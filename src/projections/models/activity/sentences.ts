@@ -456,6 +456,22 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'Settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} was paid: {amount} minor units of {currency}',
     zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 已付款：{amount}（{currency} 最小单位）',
   },
+  GoodsGranted: {
+    en: 'Goods worth {amount} minor units of {currency} were granted to {dealerId} for settlement {settlementNo} in {programmeId}, {periodId}: order {orderId}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 以货补兑付 {amount}（{currency} 最小单位）：订单 {orderId}',
+  },
+  GrantedGoodsDelivered: {
+    en: 'Goods of order {orderId}, worth {amount} minor units of {currency}, paid {dealerId} for {programmeId}, {periodId}',
+    zh: '货补订单 {orderId} 已送达 {dealerId}，价值 {amount}（{currency} 最小单位），属 {programmeId} {periodId}',
+  },
+  GrantedGoodsTakenBack: {
+    en: 'Goods of order {orderId}, worth {amount} minor units of {currency}, did not stay with {dealerId}: they are owed again for {programmeId}, {periodId}',
+    zh: '货补订单 {orderId} 中价值 {amount}（{currency} 最小单位）的商品未留在 {dealerId}，重新计入 {programmeId} {periodId} 应付',
+  },
+  GoodsRestReleased: {
+    en: 'What no goods were granted for of settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} is credited: {amount} minor units of {currency}',
+    zh: '{dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 未货补部分转贷项通知单：{amount}（{currency} 最小单位）',
+  },
   DisputeOpened: {
     en: 'The {side} disputes settlement {settlementNo} of {dealerId} in {programmeId}, {periodId} by {difference} minor units of {currency}',
     zh: '{side} 对 {dealerId} 在 {programmeId} {periodId} 的结算 {settlementNo} 提出争议：{difference}（{currency} 最小单位）',

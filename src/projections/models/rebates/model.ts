@@ -2,6 +2,7 @@ import type { CalendarEvent } from '../../../domain/calendars/events.ts'
 import type { ProductEvent } from '../../../domain/catalogue/events.ts'
 import { conductRulesEvents, type ConductEvent, type ConductRulesEvent } from '../../../domain/conduct/events.ts'
 import type { DealerEvent } from '../../../domain/dealers/events.ts'
+import { formatDecimal, parseDecimal } from '../../../domain/kernel/decimal.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import {
   basisEventTypes,
@@ -128,7 +129,8 @@ const settlements = factTable(
   'settlements',
   { ...dealerPeriod, settlement_no: 'bigint' },
   {
-    sums: ['paid', 'clawed_back'],
+    /** of a payout in goods: what was granted and not taken back, what of it has arrived, what left as a credit note instead */
+    sums: ['paid', 'clawed_back', 'granted', 'arrived', 'released'],
     lasts: {
       /** what was calculated: kind, programme version, calculation, due, hash of the explanation, cut-off, watermark … */
       content: 'jsonb',
@@ -183,7 +185,7 @@ const resalePricePolicies = factTable(
 /** Programmes, the volume behind them, and what was accrued and settled per dealer, currency and period. */
 export const rebatesModel: ReadModel = {
   name: 'rebates',
-  version: 4,
+  version: 5,
   events: [
     ...new Set<string>([
       ...[...programmeEvents, ...stackingEvents, ...settlementEvents, ...conductRulesEvents].map(({ type }) => type),
@@ -326,6 +328,10 @@ function rebateFacts(event: RecordedEvent & RebateEvent): readonly Fact[] {
     case 'SettlementApproved':
     case 'SettlementCredited':
     case 'SettlementPaid':
+    case 'GoodsGranted':
+    case 'GrantedGoodsDelivered':
+    case 'GrantedGoodsTakenBack':
+    case 'GoodsRestReleased':
     case 'ClawbackPosted':
     case 'DisputeOpened':
     case 'DisputeAnswered':
@@ -469,6 +475,32 @@ function settlementFacts(event: RecordedEvent & SettlementEvent): readonly Fact[
       return [
         position({ credited: amount }, { settlement_no: settlementNo }),
         settlement(settlementNo, { payment_reference: reference }),
+      ]
+    }
+    case 'GoodsGranted': {
+      const { settlementNo, amount } = event.data
+      return [position({}, { settlement_no: settlementNo }), settlement(settlementNo, {}, { granted: amount })]
+    }
+    case 'GrantedGoodsDelivered': {
+      const { settlementNo, amount } = event.data
+      return [
+        position({ credited: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, {}, { arrived: amount }),
+      ]
+    }
+    case 'GrantedGoodsTakenBack': {
+      const { settlementNo, amount, undelivered } = event.data
+      const arrived = formatDecimal(-parseDecimal(undelivered))
+      return [
+        position({ credited: arrived }, { settlement_no: settlementNo }),
+        settlement(settlementNo, {}, { granted: formatDecimal(-parseDecimal(amount)), arrived }),
+      ]
+    }
+    case 'GoodsRestReleased': {
+      const { settlementNo, amount } = event.data
+      return [
+        position({ credited: amount }, { settlement_no: settlementNo }),
+        settlement(settlementNo, {}, { released: amount }),
       ]
     }
     case 'ClawbackPosted': {

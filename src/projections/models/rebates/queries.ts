@@ -382,6 +382,10 @@ const settlement = z.object({
   held: z.string().nullable(),
   creditNoteId: z.string().nullable(),
   paymentReference: z.string().nullable(),
+  /** of a payout in goods: granted and not taken back, arrived of it, credited instead */
+  granted: z.string(),
+  arrived: z.string(),
+  released: z.string(),
   cutOff: z.string(),
   watermark: z.string(),
   explanationHash: z.string(),
@@ -395,6 +399,7 @@ const settlementsSql = (params: DealerPeriod, from: Source): string =>
      content->'programmeVersion' as "programmeVersion", content->'calculation' as calculation, content->>'settled' as "settledBefore",
      content->>'clawedBack' as "clawedBackBefore", ${plainDecimal('paid')} as paid, ${plainDecimal('clawed_back')} as "clawedBack", credit_note_id as "creditNoteId",
      coalesce(content->>'awarded', '0') as "awardedBefore", ${plainDecimal('held')} as held, payment_reference as "paymentReference",
+     ${['granted', 'arrived', 'released'].map((column) => `${plainDecimal(column)} as ${column}`).join(', ')},
      ${isoTime('calculated_at')} as "calculatedAt", ${isoTime('approved_at')} as "approvedAt", content->'breaches' as breaches
    from ${from('settlements', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} s`
 const calculated = 'content is not null'
