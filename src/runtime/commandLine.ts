@@ -40,9 +40,14 @@ export interface ParsedCommandLine {
   readonly operands: readonly string[]
 }
 
+/** What follows the program's name, whether there is such a command or not. */
+export function commandName(args: readonly string[]): string | undefined {
+  return args.find((arg) => !arg.startsWith('-'))
+}
+
 /** Throws a `UsageError` for an unknown command or option. */
 export function parseCommandLine(args: readonly string[], commands: readonly Command[]): ParsedCommandLine {
-  const name = args.find((arg) => !arg.startsWith('-'))
+  const name = commandName(args)
   const command = commands.find((candidate) => candidate.name === name)
   if (name !== undefined && !command) throw new UsageError(`there is no command ${name}; try --help`)
   const config: NonNullable<ParseArgsConfig['options']> = {

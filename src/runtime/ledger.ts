@@ -6,7 +6,6 @@ import { aggregates } from '../domain/registry.ts'
 import { createCommandHandler, type LedgerCommandHandler } from '../ledger/commandHandler.ts'
 import { createEventRegistry, type EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
-import { openEventStoreDbStore } from '../ledger/eventstoredb/eventStoreDbStore.ts'
 import { commandIndexSchema, postgresCommandIndex } from '../ledger/eventstoredb/postgresCommandIndex.ts'
 import { createKeyring, type Keyring } from '../ledger/personal/keyring.ts'
 import type { KeyStore } from '../ledger/personal/keyStore.ts'
@@ -165,6 +164,8 @@ async function openStore(
       ...(clock && { clock }),
     })
   }
+  // its client takes as long to load as a quarter of the rest
+  const { openEventStoreDbStore } = await import('../ledger/eventstoredb/eventStoreDbStore.ts')
   await migrate(pool, 'command-index', [{ name: '0001-command-index', sql: commandIndexSchema }])
   return openEventStoreDbStore({ connectionString: settings.eventStoreUrl, commandIndex: postgresCommandIndex(pool) })
 }

@@ -8,12 +8,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // loaded after the check, so that an old Node says what is wrong instead of failing to parse
-const { commands } = await import('./commands/commands.ts')
-const { helpText, parseCommandLine, UsageError } = await import('./commandLine.ts')
+const { commandsFor } = await import('./commands/commands.ts')
+const { commandName, helpText, parseCommandLine, UsageError } = await import('./commandLine.ts')
 const { readSettings, SettingsError } = await import('./settings.ts')
 
 try {
-  const { command, help, version, json, options, operands } = parseCommandLine(process.argv.slice(2), commands)
+  const args = process.argv.slice(2)
+  const commands = await commandsFor(commandName(args))
+  const { command, help, version, json, options, operands } = parseCommandLine(args, commands)
   if (version) {
     const { version: own } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string

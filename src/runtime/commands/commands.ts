@@ -1,27 +1,22 @@
 import type { Command } from '../commandLine.ts'
-import { backupCommand } from './backup.ts'
-import { configCommand } from './config.ts'
-import { demoCommand } from './demo.ts'
-import { importCommand } from './import.ts'
-import { projectionsCommand } from './projections.ts'
-import { restoreCommand } from './restore.ts'
-import { serveCommand } from './serve.ts'
-import { settleCommand } from './settle.ts'
-import { startCommand } from './start.ts'
-import { whatIfCommand } from './whatIf.ts'
-import { workerCommand } from './worker.ts'
 
-/** Every subcommand, in the order that `--help` shows. */
-export const commands: readonly Command[] = [
-  startCommand,
-  serveCommand,
-  workerCommand,
-  importCommand,
-  demoCommand,
-  settleCommand,
-  whatIfCommand,
-  projectionsCommand,
-  backupCommand,
-  restoreCommand,
-  configCommand,
-]
+/** Every subcommand by its name, in the order that `--help` shows; loaded when it is asked for, so that a process starts with what it runs. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  settle: async () => (await import('./settle.ts')).settleCommand,
+  'what-if': async () => (await import('./whatIf.ts')).whatIfCommand,
+  projections: async () => (await import('./projections.ts')).projectionsCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
+  config: async () => (await import('./config.ts')).configCommand,
+}
+
+/** The command of that name alone; all of them when it names none. */
+export async function commandsFor(name: string | undefined): Promise<readonly Command[]> {
+  const asked = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+  return Promise.all((asked ? [asked] : Object.values(commands)).map(async (load) => load()))
+}
