@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand,
   settle: async () => (await import('./settle.ts')).settleCommand,
   'what-if': async () => (await import('./whatIf.ts')).whatIfCommand,
+  forecast: async () => (await import('./forecast.ts')).forecastCommand,
   projections: async () => (await import('./projections.ts')).projectionsCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
