@@ -6,6 +6,9 @@ import { seasonalNaiveError } from './seasonalNaive.ts'
 const recentSeasons = 4
 /** forecasts that disagree are less certain */
 const disagreementShare = 0.35
+/** errors grow with what is forecast beside the mean of the last year, within these limits */
+const lowest = 0.25
+const highest = 4
 /** of a series may be held out */
 const mostHeldOut = 1 / 3
 const leastToFit = 6
@@ -44,9 +47,12 @@ export function fitDense(
 
 function scaleOf(y: Float64Array, { point, members }: Combination, period: number): Float64Array {
   const naive = seasonalNaiveError(y, period, recentSeasons * period)
-  return point.map((_, h) => {
+  const recent = y.subarray(Math.max(0, y.length - period))
+  const level = recent.reduce((sum, value) => sum + value / recent.length, 0)
+  return point.map((value, h) => {
     const places = members.map((member) => member.point[h]!)
-    return naive + disagreementShare * (Math.max(...places) - Math.min(...places))
+    const height = level > 0 ? Math.min(highest, Math.max(lowest, value / level)) : 1
+    return naive * height + disagreementShare * (Math.max(...places) - Math.min(...places))
   })
 }
 

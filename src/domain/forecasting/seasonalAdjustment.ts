@@ -12,12 +12,15 @@ export interface SeasonalAdjustment {
 
 export type SeasonalMethod = 'classical' | 'stl'
 
-const periodsNeeded = 3
+/** fewer show no season; up to `shortPeriods` it is told from a straight line instead of a moving average */
+const periodsNeeded = 2
+const shortPeriods = 3
 const stlWindow = 11
 /** periods that a season of STL's window effectively rests on */
 const stlPeriods = 4
 /** a remainder that follows itself tells less than its count of values */
 const caution = 2
+const linePasses = 12
 
 /**
  * Takes an additive season away (of logarithms: a multiplicative one), shrunk towards none by how much of its estimate is noise:
@@ -30,7 +33,8 @@ export function adjustSeason(
 ): SeasonalAdjustment {
   const n = x.length
   if (period < 2 || n < periodsNeeded * period) return { adjusted: x, ahead: new Float64Array(horizon), believed: 0 }
-  const { season, noise } = method === 'stl' ? byStl(x, period) : byFigure(x, period)
+  const { season, noise } =
+    n < shortPeriods * period ? byLine(x, period) : method === 'stl' ? byStl(x, period) : byFigure(x, period)
   let size = 0
   for (const value of season) size += (value * value) / n
   const believed = size > 0 ? Math.max(0, 1 - noise / size) : 0
@@ -60,5 +64,36 @@ function byFigure(x: Float64Array, period: number): Estimate {
   return {
     season: x.map((_, t) => figure[t % period]!),
     noise: (caution * remainder) / freedom / (count / period),
+  }
+}
+
+/** Two years leave a moving average hardly anything: the mean distance, by place in the period, from the regression line. */
+function byLine(x: Float64Array, period: number): Estimate {
+  const n = x.length
+  const figure = new Float64Array(period)
+  let slope = 0
+  // distances from the line, and the line through what has no season, in turn until they agree
+  for (let pass = 0; pass < linePasses; pass += 1) {
+    const counts = new Float64Array(period)
+    const sums = new Float64Array(period)
+    for (let t = 0; t < n; t += 1) {
+      sums[t % period]! += x[t]! - slope * t
+      counts[t % period]! += 1
+    }
+    figure.set(sums.map((sum, place) => sum / counts[place]!))
+    let rise = 0
+    let run = 0
+    for (let t = 0; t < n; t += 1) {
+      rise += (t - (n - 1) / 2) * (x[t]! - figure[t % period]!)
+      run += (t - (n - 1) / 2) ** 2
+    }
+    slope = rise / run
+  }
+  let squares = 0
+  for (let t = 0; t < n; t += 1) squares += (x[t]! - slope * t - figure[t % period]!) ** 2
+  const mean = figure.reduce((sum, value) => sum + value / period, 0)
+  return {
+    season: x.map((_, t) => figure[t % period]! - mean),
+    noise: (caution * squares) / Math.max(1, n - period - 1) / (n / period),
   }
 }

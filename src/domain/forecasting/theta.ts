@@ -32,7 +32,7 @@ export function fitTheta(y: Float64Array, horizon: number): Theta {
   let best = solve(y, lines, slowest)
   const width = (fastest - slowest) / gridSteps
   for (let step = 1; step <= gridSteps; step += 1) {
-    const tried = solve(y, lines, slowest + step * width)
+    const tried = solve(y, lines, Math.min(fastest, slowest + step * width))
     if (tried.sse < best.sse) best = tried
   }
   let low = Math.max(slowest, best.alpha - width)
