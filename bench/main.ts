@@ -6,6 +6,7 @@ import type { Bench, BenchRow } from './bench.ts'
 import { circumstances } from './circumstances.ts'
 import { openBenchServer } from './database.ts'
 import { eventStoreDb } from './eventstoredb.ts'
+import { forecast } from './forecast.ts'
 import { growth } from './growth.ts'
 import { hotKeys } from './hotKeys.ts'
 import { http } from './http.ts'
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   growth,
   overload,
   settlement,
+  forecast,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 

@@ -15,8 +15,9 @@ export class UnreadableSeries extends Error {
 
 const columns = { required: ['series_id', 't', 'value'], optional: [], prefix: '' }
 const shownProblems = 10
-/** places in time for each value, before `t` is thought not to count periods */
-const emptiest = 20
+/** places in time for each value, and for a few besides, before `t` is thought not to count periods */
+const emptiest = 4
+const fewValues = 6
 const longest = 100_000
 const wholeNumber = /^-?\d{1,9}$/
 const decimalNumber = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i
@@ -75,8 +76,10 @@ function spread(id: string, at: ReadonlyMap<number, number>, problems: string[])
     to = Math.max(to, t)
   }
   const length = to - from + 1
-  if (length > Math.min(longest, emptiest * (at.size + 3))) {
-    problems.push(`${id} has ${at.size} values from t ${from} to ${to}; t counts periods`)
+  if (length > Math.min(longest, emptiest * (at.size + fewValues))) {
+    problems.push(
+      `${id} has ${at.size} values from t ${from} to ${to}; t counts periods, and one without demand has a line with 0`,
+    )
     return { id, from, values: new Float64Array(0) }
   }
   const values = new Float64Array(length).fill(Number.NaN)
