@@ -9,6 +9,8 @@ import { conductRulesAggregate } from './conduct/conductRules.ts'
 import { accountAggregate } from './credit/account.ts'
 import { dealerAggregate } from './dealers/decide.ts'
 import { territoryAggregate } from './dealers/territory.ts'
+import { forecastPolicyAggregate } from './forecasting/policy.ts'
+import { forecastAggregate } from './forecasting/publication.ts'
 import { fulfilmentAggregate } from './fulfilment/decide.ts'
 import { fundAggregate } from './funds/fund.ts'
 import type { AnyAggregate } from './kernel/decider.ts'
@@ -52,6 +54,8 @@ export const aggregates: readonly AnyAggregate[] = [
   differencesAggregate,
   fundAggregate,
   proofAggregate,
+  forecastPolicyAggregate,
+  forecastAggregate,
   principalAggregate,
   webhookAggregate,
 ]

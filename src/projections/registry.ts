@@ -36,6 +36,7 @@ import { rebatesQueries } from './models/rebates/queries.ts'
 import { reconciliationModel } from './models/reconciliation/model.ts'
 import { reconciliationQueries } from './models/reconciliation/queries.ts'
 import { salesModel } from './models/sales/model.ts'
+import { forecastQueries } from './models/sales/forecastQueries.ts'
 import { salesQueries } from './models/sales/queries.ts'
 import { webhooksModel } from './models/webhooks/model.ts'
 import { webhooksQueries } from './models/webhooks/queries.ts'
@@ -83,5 +84,6 @@ export const queries: readonly Query[] = [
   ...conductQueries,
   ...reconciliationQueries,
   ...salesQueries,
+  ...forecastQueries,
   ...webhooksQueries,
 ]

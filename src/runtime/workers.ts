@@ -5,6 +5,8 @@ import { claimsModel } from '../projections/models/claims/model.ts'
 import { openGoods } from '../projections/models/claims/openGoods.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
+import { salesModel } from '../projections/models/sales/model.ts'
+import { openDemand } from '../projections/models/sales/openDemand.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
@@ -94,6 +96,7 @@ export async function runWorkers(
       progress,
       facts: openRebateFacts(projections.readerOf(rebatesModel), factsWaitMs),
       goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
+      demand: openDemand(projections.readerOf(salesModel), factsWaitMs),
       clock: now,
       zone: 'UTC',
       jobs,

@@ -1,5 +1,6 @@
 import type { CalendarEvent } from '../domain/calendars/events.ts'
 import type { FulfilmentEvent } from '../domain/fulfilment/events.ts'
+import type { ForecastPolicyEvent } from '../domain/forecasting/events.ts'
 import { instantOf } from '../domain/kernel/businessTime.ts'
 import type { FundEvent } from '../domain/funds/events.ts'
 import type { OrderEvent } from '../domain/orders/events.ts'
@@ -15,6 +16,7 @@ import type { AgendaNotes, Fact } from './reactor.ts'
 type Any =
   | PriceEvent
   | FundEvent
+  | ForecastPolicyEvent
   | FulfilmentEvent
   | ReceivableEvent
   | OrderEvent
@@ -46,6 +48,7 @@ const types = [
   'PriceChanged',
   'FundBudgeted',
   'FundExpired',
+  'ForecastPolicySet',
 ] as const satisfies readonly Any['type'][]
 
 type Noted = Extract<Any, { type: (typeof types)[number] }>
@@ -120,6 +123,8 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
       return event.source.kind === 'import' ? [] : [put('fund', '', noted.data.fundId, happened)]
     case 'FundExpired':
       return [remove('fund', noted.data.fundId)]
+    case 'ForecastPolicySet':
+      return [put('forecast-policy', '', noted.data.companyId, happened)]
     default:
       return noted satisfies never
   }

@@ -3,6 +3,7 @@ import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
 import type { ProgressStore } from './progress/progressStore.ts'
 import type { Goods } from '../projections/models/claims/openGoods.ts'
+import type { Demand } from '../projections/models/sales/openDemand.ts'
 import type { RebateFacts } from './rebates/rebateFacts.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface WorkerPorts {
   readonly facts: RebateFacts
   /** the goods at dealers, which claims rest on */
   readonly goods: Goods
+  /** what dealers order, which forecasts rest on */
+  readonly demand: Demand
   /** ms since 1970 */
   readonly clock: () => number
   /** of the business times of commands that no event stands behind */

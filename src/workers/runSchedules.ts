@@ -2,6 +2,7 @@ import { keepCalendars } from './calendars/keepCalendars.ts'
 import { keepClaims } from './claims/keepClaims.ts'
 import { keepFunds } from './claims/keepFunds.ts'
 import type { WorkContext } from './context.ts'
+import { keepForecasts } from './forecasting/keepForecasts.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import { keepRebates } from './rebates/keepRebates.ts'
 import { sweepCredits } from './receivables/sweepCredits.ts'
@@ -16,4 +17,5 @@ export async function runSchedules(context: WorkContext, at: string, signal?: Ab
   await keepRebates(context, at, signal)
   await keepClaims(context, at, signal)
   await keepFunds(context, at, signal)
+  await keepForecasts(context, at, signal)
 }

@@ -5,6 +5,7 @@ import { keepCalendars } from './calendars/keepCalendars.ts'
 import { keepClaims } from './claims/keepClaims.ts'
 import { keepFunds } from './claims/keepFunds.ts'
 import { createProcesses } from './createProcesses.ts'
+import { keepForecasts } from './forecasting/keepForecasts.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { WorkerPorts } from './ports.ts'
@@ -56,6 +57,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   jobs.define('keep-calendars', nothing, (job) => keepCalendars(context, now(), job.signal))
   jobs.define('keep-claims', nothing, (job) => keepClaims(context, now(), job.signal))
   jobs.define('keep-funds', nothing, (job) => keepFunds(context, now(), job.signal))
+  jobs.define('keep-forecasts', nothing, (job) => keepForecasts(context, now(), job.signal))
   const settleDealers = jobs.define('settle-dealers', settleJob, async ({ data, signal: stop, progress }) => {
     const reports: Promise<void>[] = []
     const onProgress = (done: number, of: number): void => void reports.push(progress({ done, of }))
@@ -92,6 +94,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   await jobs.schedule('keep-rebates', { everyMs: 60 * minutes }, {}, 'keep')
   await jobs.schedule('keep-claims', { everyMs: 5 * minutes }, {}, 'keep')
   await jobs.schedule('keep-funds', { everyMs: 60 * minutes }, {}, 'keep')
+  await jobs.schedule('keep-forecasts', { everyMs: 60 * minutes }, {}, 'keep')
 
   const running = [reactor.run(signal), jobs.run({ concurrency, signal }), webhooks.run(signal)]
   return { reactor, stopped: Promise.all(running).then(() => undefined) }

@@ -48,6 +48,8 @@ function ownersOf(log: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlySe
       own(stream, data['dealerId'] ?? '')
     if (category === 'principal' || category === 'webhook') own(stream, data['dealerId'] ?? 'the manufacturer')
     if (category === 'conduct') own(stream, id)
+    if (category === 'forecast') own(stream, id)
+    if (category === 'forecastpolicy') own(stream, 'the manufacturer')
     if (['stacking', 'postings', 'claimspolicy', 'conductrules'].includes(category)) own(stream, 'the manufacturer')
     if (type === 'OrderPlaced' || type === 'OrderDrafted') {
       own(stream, data['dealerId'])

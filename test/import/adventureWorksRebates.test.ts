@@ -29,6 +29,7 @@ import { importDirectory } from '../../src/runtime/import/importDirectory.ts'
 import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
+import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { settleProgramme, type SettledProgramme } from '../../src/workers/rebates/settleProgramme.ts'
 import { meta } from '../support/commandHandling.ts'
@@ -327,6 +328,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     progress: createMemoryProgressStore(),
     facts: createLedgerFacts({ store, registry }),
     goods: createLedgerGoods({ store, registry }),
+    demand: createLedgerDemand({ store, registry }),
     clock: () => now,
     zone: 'UTC',
   }

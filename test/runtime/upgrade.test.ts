@@ -170,6 +170,8 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'EvidenceRecorded.v1',
     'EvidenceWithdrawn.v1',
     'EvaluationRecorded.v1',
+    'ForecastPolicySet.v1',
+    'ForecastPublished.v1',
     'EvaluationDefined.v1',
     'ResalePricePolicySet.v1',
     'ClaimsPolicySet.v1',

@@ -14,6 +14,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
+import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { runSchedules } from '../../src/workers/runSchedules.ts'
@@ -57,12 +58,14 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
     const handler = testHandler(store, { registry, snapshots, sleep, now: scheduler.now, seed: starts })
     const facts = createLedgerFacts({ store, registry })
     const goods = createLedgerGoods({ store, registry })
+    const demand = createLedgerDemand({ store, registry })
     return {
       store,
       registry,
       handler,
       facts,
       goods,
+      demand,
       progress: wireProgress(scheduler, on, progress),
       clock: scheduler.now,
       zone: 'UTC',
@@ -235,6 +238,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       zone: 'UTC',
       facts: createLedgerFacts({ store: sound, registry }),
       goods: createLedgerGoods({ store: sound, registry }),
+      demand: createLedgerDemand({ store: sound, registry }),
     }
     await runDueWork(ports, businessTime(later, 'UTC'))
   }

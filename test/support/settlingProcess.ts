@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { claimsModel } from '../../src/projections/models/claims/model.ts'
 import { openGoods } from '../../src/projections/models/claims/openGoods.ts'
+import { salesModel } from '../../src/projections/models/sales/model.ts'
+import { openDemand } from '../../src/projections/models/sales/openDemand.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openRebateFacts } from '../../src/projections/models/rebates/rebateFacts.ts'
 import { openLedger } from '../../src/runtime/ledger.ts'
@@ -47,6 +49,7 @@ const { stopped } = await startWorkers(
     progress,
     facts: openRebateFacts(projections.readerOf(rebatesModel), 60_000),
     goods: openGoods(projections.readerOf(claimsModel), 60_000),
+    demand: openDemand(projections.readerOf(salesModel), 60_000),
     clock,
     zone: 'UTC',
     jobs,

@@ -23,6 +23,7 @@ import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
 import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
+import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import type { DeadTask } from '../../src/workers/progress/progressStore.ts'
@@ -73,6 +74,7 @@ export async function openWorkChannel(
       registry,
     }),
     goods: createLedgerGoods({ store, registry }),
+    demand: createLedgerDemand({ store, registry }),
     ...(options.policy && { policy: options.policy }),
   }
   const at = (): string => businessTime(now, 'UTC')

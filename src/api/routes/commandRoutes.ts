@@ -5,6 +5,7 @@ import { catalogueRoutes } from './catalogue.ts'
 import { claimRoutes } from './claims.ts'
 import { conductRoutes } from './conduct.ts'
 import { dealerRoutes } from './dealers.ts'
+import { forecastRoutes } from './forecasts.ts'
 import { fundRoutes } from './funds.ts'
 import { orderRoutes } from './orders.ts'
 import { postingRoutes } from './postings.ts'
@@ -29,6 +30,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...postingRoutes,
   ...claimRoutes,
   ...fundRoutes,
+  ...forecastRoutes,
   ...calendarRoutes,
   ...principalRoutes,
   ...webhookRoutes,
@@ -67,4 +69,5 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   SweepFund: 'a schedule',
   ValidateFundClaim: 'follows the proofs of a claim',
   RecordFundPayment: 'follows the credit note of a claim',
+  PublishForecast: 'a schedule, when a month is over',
 }

@@ -3,6 +3,7 @@ import { keepBooks } from './books.ts'
 import { planClaims } from './claims.ts'
 import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
+import { forecastDemand } from './forecasts.ts'
 import { planFunds } from './funds.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
@@ -86,6 +87,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await rebateInGoods(world)
   await keepBooks(world)
   await judgeConduct(world)
+  await forecastDemand(world)
   planIncidents(world, orders)
   planClaims(world, orders)
   planFunds(world)

@@ -12,6 +12,7 @@ import { createMemoryKeyStore } from '../../ledger/personal/memoryKeyStore.ts'
 import type { WorkerPorts } from '../../workers/ports.ts'
 import { createMemoryProgressStore } from '../../workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
+import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../workers/runDueWork.ts'
 import { createAgenda } from './agenda.ts'
@@ -112,6 +113,7 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
       registry,
     }),
     goods: createLedgerGoods({ store, registry }),
+    demand: createLedgerDemand({ store, registry }),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },

@@ -49,7 +49,8 @@ export interface Lease {
  * for goods of a stock stream, since `at`. `calendar`, `programme`: there is one; `at` is when to look at it next.
  * `dealer-period`: a dealer and currency with accruals or settlements, by programme and period. `settled`: a period whose
  * final settlement has run, by programme. `price-change`: a change of a list price whose instant may have come, to be looked at
- * for price protection. `fund`: there is one; `at` is when to look at it next.
+ * for price protection. `fund`, `forecast-policy`: there is one; `at` is when to look at it next.
+ * `forecast`: a month whose forecasts are published, by company.
  */
 export type AgendaKind =
   | 'deadline'
@@ -63,6 +64,8 @@ export type AgendaKind =
   | 'settled'
   | 'price-change'
   | 'fund'
+  | 'forecast-policy'
+  | 'forecast'
 
 export interface AgendaEntry {
   readonly kind: AgendaKind

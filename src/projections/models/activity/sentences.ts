@@ -412,6 +412,14 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'The resale price policy of {companyId} is {resalePriceEnforcement}: {restsOn}',
     zh: '{companyId} 的转售价格政策为 {resalePriceEnforcement}：{restsOn}',
   },
+  ForecastPolicySet: {
+    en: '{companyId} forecasts demand {horizon} months ahead',
+    zh: '{companyId} 每月预测未来 {horizon} 个月的需求',
+  },
+  ForecastPublished: {
+    en: 'The demand of {dealerId} after {seenMonth} was forecast, {lines} products (part {part} of {parts})',
+    zh: '已发布 {dealerId} 在 {seenMonth} 之后的需求预测，共 {lines} 个产品（第 {part}/{parts} 部分）',
+  },
   StackingDefined: {
     en: 'Stacking group {groupId} has a new order from {effectiveFrom}',
     zh: '叠加组 {groupId} 自 {effectiveFrom} 起采用新的计算顺序',

@@ -1,3 +1,4 @@
+import type { ForecastEvent, ForecastPolicyEvent } from '../../../domain/forecasting/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import type { ProductEvent } from '../../../domain/catalogue/events.ts'
 import type { DealerEvent, TerritoryEvent } from '../../../domain/dealers/events.ts'
@@ -43,7 +44,33 @@ const dealers = factTable(
 )
 const territories = factTable('territories', { territory_id: 'text' }, { lasts: { name: 'jsonb' }, time: 'versioned' })
 
+/** What was expected of a month, and what a forecast without thought would have been: beside what is ordered then. */
+const forecasts = factTable(
+  'forecasts',
+  { dealer_id: 'text', sku: 'text', unit: 'text', seen_month: 'text', month: 'text' },
+  {
+    lasts: {
+      company_id: 'text',
+      quantity: 'numeric',
+      low: 'numeric',
+      high: 'numeric',
+      naive: 'numeric',
+      demand_class: 'text',
+      notes: 'jsonb',
+      model_version: 'bigint',
+      watermark: 'text',
+    },
+  },
+)
+const forecastPolicies = factTable(
+  'forecast_policies',
+  { company_id: 'text' },
+  { lasts: { dealers: 'jsonb', horizon: 'integer', least_months: 'integer' } },
+)
+
 type SalesEvent =
+  | ForecastEvent
+  | ForecastPolicyEvent
   | OrderEvent
   | Extract<ReceivableEvent, { type: 'InvoiceIssued' | 'InvoiceCancelled' | 'CreditNoteIssued' }>
   | Extract<ProductEvent, { type: 'ProductPublished' | 'ProductRevised' }>
@@ -53,7 +80,7 @@ type SalesEvent =
 /** Sales per dealer, sku, currency and day. Days are local to the document (its own zone); currencies are never added. */
 export const salesModel: ReadModel = {
   name: 'sales',
-  version: 2,
+  version: 3,
   events: [
     'OrderPlaced',
     'OrderAmended',
@@ -75,8 +102,10 @@ export const salesModel: ReadModel = {
     'TerritoryAssigned',
     'TerritoryDefined',
     'TerritoryRevised',
+    'ForecastPolicySet',
+    'ForecastPublished',
   ],
-  tables: [ordered, orders, movements, products, dealers, territories],
+  tables: [ordered, orders, movements, products, dealers, territories, forecasts, forecastPolicies],
   facts: (event) => salesFacts(event as RecordedEvent & SalesEvent), // the types it declares, checked when appended
 }
 
@@ -151,9 +180,28 @@ function salesFacts(event: RecordedEvent & SalesEvent): readonly Fact[] {
       const { territoryId, name, effectiveAt } = event.data
       return [effective('territories', { territory_id: territoryId }, effectiveAt, { name })]
     }
+    case 'ForecastPolicySet': {
+      const { companyId, dealers, horizon, leastMonths } = event.data
+      const lasts = { dealers: dealers ?? 'all', horizon, least_months: leastMonths }
+      return [{ table: 'forecast_policies', key: { company_id: companyId }, lasts }]
+    }
+    case 'ForecastPublished':
+      return forecastFacts(event)
     default:
       return []
   }
+}
+
+function forecastFacts({ data }: ForecastEvent): readonly Fact[] {
+  const { companyId, dealerId, seenMonth, modelVersion, watermark, lines } = data
+  const of = { company_id: companyId, model_version: modelVersion, watermark }
+  return lines.flatMap(({ sku, unit, demandClass, notes, ahead }) =>
+    ahead.map(({ month, ...expected }) => ({
+      table: 'forecasts',
+      key: { dealer_id: dealerId, sku, unit, seen_month: seenMonth, month },
+      lasts: { ...of, ...expected, demand_class: demandClass, notes },
+    })),
+  )
 }
 
 /** One fact per line: what it orders or no longer orders, from the same rows that the decider folds. */

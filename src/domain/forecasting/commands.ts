@@ -1,0 +1,14 @@
+import { defineCommand, type CommandOf } from '../kernel/decider.ts'
+import { forecastPolicySet, forecastPublished } from './events.ts'
+
+export const setForecastPolicy = defineCommand(
+  'SetForecastPolicy',
+  forecastPolicySet.schema,
+  ({ companyId }) => companyId,
+)
+export const forecastPolicyCommands = [setForecastPolicy] as const
+export type ForecastPolicyCommand = CommandOf<(typeof forecastPolicyCommands)[number]>
+
+export const publishForecast = defineCommand('PublishForecast', forecastPublished.schema, ({ dealerId }) => dealerId)
+export const forecastCommands = [publishForecast] as const
+export type ForecastCommand = CommandOf<(typeof forecastCommands)[number]>

@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { month } from '../../../domain/forecasting/events.ts'
+import type { Source } from '../../engine/ask.ts'
+import type { Bind } from '../../engine/foldQuery.ts'
+import { defineQuery } from '../../engine/query.ts'
+import { plainDecimal, where, wholeNumber } from '../sqlText.ts'
+import { salesModel } from './model.ts'
+
+const id = z.string().min(1).max(64)
+const base = { model: salesModel, owner: 'dealerId', audience: 'everyone', kind: 'list' } as const
+const filters = z.object({
+  dealerId: id.optional(),
+  companyId: id.optional(),
+  sku: id.optional(),
+  /** of the months forecast, both inclusive */
+  from: month.optional(),
+  to: month.optional(),
+})
+
+const monthsOf = (column: string): string => `(12 * left(${column}, 4)::integer + right(${column}, 2)::integer)`
+/** how many months ahead */
+const lag = `${monthsOf('p.month')} - ${monthsOf('p.seen_month')}`
+
+/** Forecasts `f`, each with what was ordered in its month (`actual`), null until a later month has orders. */
+function forecasts(params: z.infer<typeof filters>, from: Source, bind: Bind): string {
+  const { dealerId, companyId, sku } = params
+  return `(select p.*, ${lag} as lag,
+      case when p.month < (select to_char(max(day), 'YYYY-MM') from ${from('orders')} o) then coalesce(a.quantity, 0) end as actual
+    from ${from('forecasts', { dealer_id: dealerId, sku })} p
+    left join (
+      select o.dealer_id, l.sku, l.unit, to_char(o.day, 'YYYY-MM') as month, sum(l.quantity) as quantity
+      from ${from('ordered')} l join ${from('orders')} o on o.order_id = l.order_id
+      ${where('l.sku is not null', dealerId !== undefined && `o.dealer_id = ${bind(dealerId)}`, sku !== undefined && `l.sku = ${bind(sku)}`)}
+      group by 1, 2, 3, 4) a on a.dealer_id = p.dealer_id and a.sku = p.sku and a.unit = p.unit and a.month = p.month
+    ${where(
+      companyId !== undefined && `p.company_id = ${bind(companyId)}`,
+      params.from !== undefined && `p.month >= ${bind(params.from)}`,
+      params.to !== undefined && `p.month <= ${bind(params.to)}`,
+    )}) f`
+}
+
+const list = defineQuery({
+  ...base,
+  name: 'forecasts.list',
+  summary:
+    'Forecast demand per dealer, product and month, as of each month it was published from, beside what was ordered',
+  path: '/v1/forecasts',
+  params: filters.extend({ seenMonth: month.optional() }),
+  row: z.object({
+    dealerId: z.string(),
+    sku: z.string(),
+    unit: z.string(),
+    month: z.string(),
+    /** the last month whose demand the forecast saw, and how many months ahead it looked */
+    seenMonth: z.string(),
+    lag: z.int(),
+    quantity: z.string(),
+    /** a central 95 % interval */
+    low: z.string(),
+    high: z.string(),
+    /** the same month a year ago, or the last one */
+    naive: z.string(),
+    /** null until the month is over */
+    actual: z.string().nullable(),
+    demandClass: z.string(),
+    notes: z.array(z.string()),
+    modelVersion: z.int(),
+    /** the position of the log that it rests on */
+    watermark: z.string(),
+  }),
+  order: [
+    ['dealerId', 'asc'],
+    ['sku', 'asc'],
+    ['unit', 'asc'],
+    ['month', 'asc'],
+    ['seenMonth', 'asc'],
+  ],
+  sql: (params, from, bind) =>
+    `select f.dealer_id as "dealerId", f.sku, f.unit, f.month, f.seen_month as "seenMonth", f.lag,
+       ${plainDecimal('f.quantity')} as quantity, ${plainDecimal('f.low')} as low, ${plainDecimal('f.high')} as high,
+       ${plainDecimal('f.naive')} as naive, ${plainDecimal('f.actual')} as actual, f.demand_class as "demandClass", f.notes,
+       ${wholeNumber('f.model_version')} as "modelVersion", f.watermark
+     from ${forecasts(params, from, bind)} ${where(params.seenMonth !== undefined && `f.seen_month = ${bind(params.seenMonth)}`)}`,
+})
+
+/** Percent with one digit; null where there is nothing to divide by. */
+const percent = (of: string, by: string): string => `round(100 * ${of} / nullif(${by}, 0), 1)`
+
+const accuracy = defineQuery({
+  ...base,
+  name: 'forecasts.accuracy',
+  summary:
+    'How good published forecasts were, per unit, demand class and months ahead: accuracy, bias, gain on the seasonal naive forecast, coverage',
+  path: '/v1/forecasts/accuracy',
+  params: filters,
+  row: z.object({
+    unit: z.string(),
+    demandClass: z.string(),
+    lag: z.int(),
+    /** forecasts of months that are over */
+    forecasts: z.int(),
+    actual: z.string(),
+    /** 100 (1 − Σ|actual − forecast| / Σ actual) */
+    accuracy: z.string().nullable(),
+    /** 100 Σ(forecast − actual) / Σ actual */
+    bias: z.string().nullable(),
+    /** percent of the absolute error of the seasonal naive forecast that is saved */
+    gain: z.string().nullable(),
+    /** percent within the 95 % interval */
+    covered: z.string().nullable(),
+  }),
+  order: [
+    ['unit', 'asc'],
+    ['demandClass', 'asc'],
+    ['lag', 'asc'],
+  ],
+  sql: (params, from, bind) =>
+    `select f.unit, f.demand_class as "demandClass", f.lag, count(*)::integer as forecasts, ${plainDecimal('sum(f.actual)')} as actual,
+       ${percent('(sum(f.actual) - sum(abs(f.actual - f.quantity)))', 'sum(f.actual)')} as accuracy,
+       ${percent('sum(f.quantity - f.actual)', 'sum(f.actual)')} as bias,
+       ${percent('(sum(abs(f.actual - f.naive)) - sum(abs(f.actual - f.quantity)))', 'sum(abs(f.actual - f.naive))')} as gain,
+       ${percent('count(*) filter (where f.actual between f.low and f.high)', 'count(*)')} as covered
+     from ${forecasts(params, from, bind)} where f.actual is not null group by 1, 2, 3`,
+})
+
+const policies = defineQuery({
+  model: salesModel,
+  owner: 'shared',
+  audience: 'staff',
+  kind: 'list',
+  name: 'forecastPolicies.list',
+  summary: 'Whose demand companies forecast every month, and how far ahead; nobody’s where none is named',
+  path: '/v1/forecast-policies',
+  params: z.object({ companyId: id.optional() }),
+  row: z.object({
+    companyId: z.string(),
+    dealers: z.union([z.literal('all'), z.array(z.string())]),
+    horizon: z.int(),
+    leastMonths: z.int(),
+  }),
+  order: [['companyId', 'asc']],
+  sql: (params, from) =>
+    `select company_id as "companyId", dealers, horizon, least_months as "leastMonths"
+     from ${from('forecast_policies', { company_id: params.companyId })} p`,
+})
+
+export const forecastQueries = [list, accuracy, policies] as const
