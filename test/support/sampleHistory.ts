@@ -99,6 +99,8 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   programmeId: ['PROG-1', 'PROG-2'],
   periodId: ['2026-Q1', '2026-Q2'],
   postedIn: ['2026-Q2'],
+  seenMonth: ['2026-03', '2026-04'],
+  month: ['2026-04', '2026-05', '2026-06'],
   calendarId: ['ACME'],
   transferId: ['T1', 'T2'],
   principalId: ['clerk-1', 'buyer-1'],

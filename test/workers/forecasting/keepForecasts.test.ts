@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import type { ForecastEvent } from '../../../src/domain/forecasting/events.ts'
+import { forecastPolicyAggregate } from '../../../src/domain/forecasting/policy.ts'
+import { forecastLines } from '../../../src/workers/forecasting/forecastLines.ts'
+import { monthName, monthNumber } from '../../../src/workers/forecasting/monthNumbers.ts'
+import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
+
+const day = 86_400_000
+const policy = { companyId: 'ACME', horizon: 3, leastMonths: 1 }
+
+/** January to March 2026: D1 orders bikes every month, D2 helmets in February. */
+async function tradingChannel(): Promise<WorkChannel> {
+  const channel = await openWorkChannel()
+  await channel.place('O1', [['BIKE', '4']], { dealerId: 'D1' })
+  channel.pass(31 * day)
+  await channel.place('O2', [['BIKE', '6']], { dealerId: 'D1' })
+  await channel.place('O3', [['HELMET', '2']], { dealerId: 'D2' })
+  channel.pass(28 * day)
+  await channel.place('O4', [['BIKE', '5']], { dealerId: 'D1' })
+  return channel
+}
+
+const published = async (channel: WorkChannel): Promise<ForecastEvent['data'][]> =>
+  (await channel.events('ForecastPublished')).map(({ data }) => data as ForecastEvent['data']) // by its type
+
+describe('forecasts', () => {
+  test('are nobody’s until a policy says whose', async () => {
+    const channel = await tradingChannel()
+    await channel.work()
+    expect(await published(channel)).toEqual([])
+    await channel.run(forecastPolicyAggregate, { type: 'SetForecastPolicy', ...policy, dealers: [] })
+    await channel.work()
+    expect(await published(channel)).toEqual([])
+  })
+
+  test('are published once when a month is over, with the position that they rest on', async () => {
+    const channel = await tradingChannel()
+    await channel.run(forecastPolicyAggregate, { type: 'SetForecastPolicy', ...policy })
+    const head = await channel.store.head()
+    await channel.work()
+    const [first, second, ...others] = await published(channel)
+    expect(others).toEqual([])
+    expect(first).toMatchObject({ dealerId: 'D1', seenMonth: '2026-02', part: 1, parts: 1 })
+    expect(second).toMatchObject({ dealerId: 'D2', seenMonth: '2026-02' })
+    expect(BigInt(first?.watermark ?? '0')).toBeGreaterThanOrEqual(head)
+    expect(BigInt(first?.watermark ?? '0')).toBeLessThan(await channel.store.head())
+    expect(first?.lines).toMatchObject([{ sku: 'BIKE', unit: 'EA', demandClass: 'few' }])
+    // the order of March is not seen: the mean of 4 and 6, and the last value
+    expect(first?.lines[0]?.ahead.map(({ month, quantity, naive }) => [month, quantity, naive])).toEqual([
+      ['2026-03', '5', '6'],
+      ['2026-04', '5', '6'],
+      ['2026-05', '5', '6'],
+    ])
+    channel.pass(10 * day)
+    await channel.work()
+    expect(await published(channel)).toHaveLength(2)
+    channel.pass(25 * day)
+    await channel.work()
+    const later = (await published(channel)).slice(2)
+    expect(later.map(({ dealerId, seenMonth }) => [dealerId, seenMonth])).toEqual([
+      ['D1', '2026-03'],
+      ['D2', '2026-03'],
+    ])
+    expect(later[0]?.lines[0]?.ahead[0]).toMatchObject({ month: '2026-04', naive: '5' })
+  })
+
+  test('are published once though what was done is forgotten, and by two processes', async () => {
+    const channel = await tradingChannel()
+    await channel.run(forecastPolicyAggregate, { type: 'SetForecastPolicy', ...policy, dealers: ['D1'] })
+    await channel.work()
+    expect((await published(channel)).map(({ dealerId }) => dealerId)).toEqual(['D1'])
+    await channel.progress.forget('forecast', 'ACME', '2026-02')
+    await channel.work()
+    expect(await published(channel)).toHaveLength(1)
+  })
+})
+
+describe('demand becomes series', () => {
+  const demand = (months: Record<string, string>) =>
+    Object.entries(months).map(([month, quantity]) => ({ dealerId: 'D1', sku: 'BIKE', unit: 'EA', month, quantity }))
+  const asked = { seenMonth: '2026-03', horizon: 1, leastMonths: 1 }
+
+  test('with a zero in a month without orders', async () => {
+    const lines = await forecastLines(demand({ '2026-01': '3', '2026-03': '6', '2026-04': '100' }), asked)
+    expect(lines.get('D1')?.[0]?.ahead[0]).toMatchObject({ month: '2026-04', quantity: '3', naive: '6' })
+  })
+
+  test('too short a history is not forecast, nor what nobody has ordered for two years', async () => {
+    expect(await forecastLines(demand({ '2026-03': '3' }), { ...asked, leastMonths: 2 })).toEqual(new Map())
+    expect(await forecastLines(demand({ '2024-03': '3' }), asked)).toEqual(new Map())
+    expect((await forecastLines(demand({ '2024-04': '3' }), asked)).size).toBe(1)
+  })
+
+  test('months count through the years', () => {
+    expect(monthName(monthNumber('2025-12') + 1)).toBe('2026-01')
+    expect(monthNumber('2026-01') - monthNumber('2024-11')).toBe(14)
+  })
+})
