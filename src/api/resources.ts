@@ -12,6 +12,7 @@ import { fundAggregate } from '../domain/funds/fund.ts'
 import type { AnyAggregate } from '../domain/kernel/decider.ts'
 import { currency, identifier } from '../domain/kernel/fields.ts'
 import { orderAggregate } from '../domain/orders/decide.ts'
+import { outletAggregate } from '../domain/outlets/outlet.ts'
 import { postingsAggregate } from '../domain/postings/postings.ts'
 import { priceAggregate } from '../domain/pricing/prices.ts'
 import { programmeAggregate } from '../domain/rebates/programme.ts'
@@ -52,6 +53,7 @@ export const resources: readonly Resource[] = [
   named('/v1/products', productAggregate, 'sku'),
   named('/v1/dealers', dealerAggregate, 'dealerId'),
   named('/v1/territories', territoryAggregate, 'territoryId'),
+  named('/v1/outlets', outletAggregate, 'outletId'),
   joined(
     '/v1/price-lists/:listId/prices/:sku',
     priceAggregate,

@@ -15,6 +15,7 @@ import { fulfilmentAggregate } from './fulfilment/decide.ts'
 import { fundAggregate } from './funds/fund.ts'
 import type { AnyAggregate } from './kernel/decider.ts'
 import { orderAggregate } from './orders/decide.ts'
+import { outletAggregate } from './outlets/outlet.ts'
 import { postingsAggregate } from './postings/postings.ts'
 import { priceListsAggregate } from './pricing/priceLists.ts'
 import { priceAggregate } from './pricing/prices.ts'
@@ -24,6 +25,7 @@ import { programmeAggregate } from './rebates/programme.ts'
 import { settlementAggregate } from './rebates/settlement.ts'
 import { stackingAggregate } from './rebates/stacking.ts'
 import { reconciliationAggregate } from './reconciliation/chain.ts'
+import { sellOutAggregate } from './sellout/report.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
 import { webhookAggregate } from './webhooks/webhook.ts'
@@ -40,6 +42,8 @@ export const aggregates: readonly AnyAggregate[] = [
   fulfilmentAggregate,
   stockAggregate,
   transferAggregate,
+  outletAggregate,
+  sellOutAggregate,
   accountAggregate,
   calendarAggregate,
   ratesAggregate,

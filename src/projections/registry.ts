@@ -12,6 +12,10 @@ import { calendarsModel } from './models/calendars/model.ts'
 import { calendarsQueries } from './models/calendars/queries.ts'
 import { catalogueModel } from './models/catalogue/model.ts'
 import { catalogueQueries } from './models/catalogue/queries.ts'
+import { channelModel } from './models/channel/model.ts'
+import { flowQueries } from './models/channel/flowQueries.ts'
+import { outletQueries } from './models/channel/outletQueries.ts'
+import { sellOutQueries } from './models/channel/sellOutQueries.ts'
 import { claimsModel } from './models/claims/model.ts'
 import { claimsQueries } from './models/claims/queries.ts'
 import { dealersModel } from './models/dealers/model.ts'
@@ -49,6 +53,7 @@ export const readModels: readonly ReadModel[] = [
   alertsModel,
   calendarsModel,
   catalogueModel,
+  channelModel,
   claimsModel,
   dealersModel,
   fundsModel,
@@ -71,6 +76,9 @@ export const queries: readonly Query[] = [
   ...alertsQueries,
   ...calendarsQueries,
   ...catalogueQueries,
+  ...outletQueries,
+  ...sellOutQueries,
+  ...flowQueries,
   ...claimsQueries,
   ...dealersQueries,
   ...fundsQueries,

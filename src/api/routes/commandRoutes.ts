@@ -8,6 +8,7 @@ import { dealerRoutes } from './dealers.ts'
 import { forecastRoutes } from './forecasts.ts'
 import { fundRoutes } from './funds.ts'
 import { orderRoutes } from './orders.ts'
+import { outletRoutes } from './outlets.ts'
 import { postingRoutes } from './postings.ts'
 import { pricingRoutes } from './pricing.ts'
 import { principalRoutes } from './principals.ts'
@@ -23,6 +24,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...pricingRoutes,
   ...orderRoutes,
   ...stockRoutes,
+  ...outletRoutes,
   ...accountRoutes,
   ...conductRoutes,
   ...rebateRoutes,

@@ -124,6 +124,40 @@ const table = {
     zh: '独家授权区域未授予该经销商',
   },
   'dealers.territory_shared': { status: 422, en: 'A shared territory needs no grant', zh: '共享区域无需独家授予' },
+  // outlets and what they sell
+  'outlets.unknown': { status: 404, en: 'The dealer has no such outlet at that time', zh: '该时点经销商没有此终端' },
+  'outlets.closed': { status: 409, en: 'The outlet is closed', zh: '终端已关闭' },
+  'outlets.outside_territory': {
+    status: 422,
+    en: 'The outlet does not lie in the territory',
+    zh: '终端不在授权区域内',
+  },
+  'sellout.unknown': { status: 404, en: 'There is no such sell-out report', zh: '终端销售报告不存在' },
+  'sellout.revision_reused': {
+    status: 409,
+    en: 'This revision of the report was given before with other content',
+    zh: '该版本的报告此前已以不同内容提交',
+  },
+  'sellout.superseded': {
+    status: 409,
+    en: 'A later revision of the report is known, or it was withdrawn',
+    zh: '该报告已有更新的版本或已撤回',
+  },
+  'sellout.day_outside': {
+    status: 422,
+    en: 'A day lies outside the days that the report covers',
+    zh: '日期不在报告覆盖的期间内',
+  },
+  'sellout.day_ahead': {
+    status: 422,
+    en: 'The report covers days that have not come yet',
+    zh: '报告包含尚未到来的日期',
+  },
+  'sellout.unit_mismatch': {
+    status: 422,
+    en: 'The product is counted in another unit',
+    zh: '计量单位与产品不一致',
+  },
   // pricing
   'pricing.list_unknown': { status: 404, en: 'There is no such price list', zh: '价目表不存在' },
   'pricing.list_not_effective': {
@@ -646,6 +680,11 @@ const table = {
   },
   'import.header_missing': { status: 422, en: 'There is no document for this line', zh: '该明细没有对应的单据' },
   'import.lines_missing': { status: 422, en: 'There are no lines for this document', zh: '该单据没有明细' },
+  'import.x12': {
+    status: 422,
+    en: 'The interchange, or a transaction set of it, cannot be read',
+    zh: '无法读取该 EDI 交换文件或其中的事务集',
+  },
   'import.conflict': {
     status: 409,
     en: 'The document was imported before with other content',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { UsageError, type Command } from '../commandLine.ts'
-import { importDirectory, type ImportSummary } from '../import/importDirectory.ts'
+import { dataSets, importDirectory, type ImportSummary } from '../import/importDirectory.ts'
 import { ImportError } from '../import/openDirectory.ts'
 import { openReport } from '../import/openReport.ts'
 import { now, openLedger } from '../ledger.ts'
@@ -11,7 +11,7 @@ import { createProgressBar } from '../progressBar.ts'
 export const importCommand: Command = {
   name: 'import',
   summary: 'Import the history of a channel from CSV files, as recorded facts; safe to repeat',
-  usage: ['import DIR [--dry-run] [--report DIR]', 'import adventureworks DIR'],
+  usage: ['import DIR [--dry-run] [--report DIR]', 'import adventureworks DIR', 'import x12 DIR'],
   options: {
     system: { type: 'string', value: 'NAME', description: 'where the documents come from, unless import.json says so' },
     company: {
@@ -30,7 +30,8 @@ export const importCommand: Command = {
   async run({ settings, options, operands, json, out, err, signal }) {
     // Rows and events outlive the young generation by a window: without this the heap grows to five times what lives.
     setFlagsFromString('--heap-growing-percent=50')
-    const [dir, ...rest] = operands[0] === 'adventureworks' && operands.length > 1 ? operands.slice(1) : operands
+    const dataSet = operands.length > 1 ? dataSets.find((name) => name === operands[0]) : undefined
+    const [dir, ...rest] = dataSet === undefined ? operands : operands.slice(1)
     if (dir === undefined || rest.length > 0) throw new UsageError('import wants one directory; try import --help')
     const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined)
     const reportDirectory = resolve(text('report') ?? 'import-report')
@@ -43,7 +44,7 @@ export const importCommand: Command = {
     try {
       const report = await openReport(reportDirectory)
       const summary = await importDirectory(ledger, dir, {
-        dataSet: dir === operands[0] ? undefined : 'adventureworks',
+        dataSet,
         system: text('system'),
         company: text('company'),
         zone: text('zone'),

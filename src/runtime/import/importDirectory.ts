@@ -5,14 +5,18 @@ import { kinds } from './kinds.ts'
 import { openDirectory, type Source } from './openDirectory.ts'
 import { recordDocuments } from './recordDocuments.ts'
 import { isFinding, type Finding } from './row.ts'
+import { openX12 } from './x12/openX12.ts'
 
 export interface ImportPorts {
   readonly handler: Pick<LedgerCommandHandler, 'factRecorder'>
 }
 
+export const dataSets = ['adventureworks', 'x12'] as const
+export type DataSet = (typeof dataSets)[number]
+
 export interface ImportOptions {
   /** a data set with a mapping of its own; the neutral format when absent */
-  readonly dataSet?: 'adventureworks' | undefined
+  readonly dataSet?: DataSet | undefined
   readonly system?: string | undefined
   readonly company?: string | undefined
   readonly zone?: string | undefined
@@ -72,7 +76,9 @@ export async function importDirectory(
   }
   const source: Source = await (options.dataSet === 'adventureworks'
     ? openAdventureWorks(dir, onBytes)
-    : openDirectory(dir, kinds, { ...options, onBytes }))
+    : options.dataSet === 'x12'
+      ? openX12(dir, { ...options, onBytes })
+      : openDirectory(dir, kinds, { ...options, onBytes }))
   total = source.bytes
   const summaries: Record<string, KindSummary> = {}
   const findings: Record<string, number> = {}

@@ -5,6 +5,8 @@ import type { Step } from './step.ts'
 
 /** What the rows of a file leave to the whole import. */
 export interface Surroundings {
+  /** where the documents come from */
+  readonly system: string
   readonly company: string
   /** of dates without a time, where a row names none */
   readonly zone: string

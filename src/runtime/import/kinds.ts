@@ -3,11 +3,13 @@ import { dealers } from './kinds/dealers.ts'
 import { evidence } from './kinds/evidence.ts'
 import { invoices } from './kinds/invoices.ts'
 import { orders } from './kinds/orders.ts'
+import { outlets } from './kinds/outlets.ts'
 import { payments } from './kinds/payments.ts'
 import { priceLists } from './kinds/priceLists.ts'
 import { prices } from './kinds/prices.ts'
 import { products } from './kinds/products.ts'
 import { promotions } from './kinds/promotions.ts'
+import { sellOut } from './kinds/sellOut.ts'
 import { shipments } from './kinds/shipments.ts'
 import { stockCounts } from './kinds/stockCounts.ts'
 import { stockMovements } from './kinds/stockMovements.ts'
@@ -18,6 +20,7 @@ import { territories } from './kinds/territories.ts'
 export const kinds: readonly Kind[] = [
   territories,
   dealers,
+  outlets,
   products,
   priceLists,
   prices,
@@ -27,6 +30,7 @@ export const kinds: readonly Kind[] = [
   shipments,
   stockMovements,
   stockCounts,
+  sellOut,
   invoices,
   payments,
   evidence,

@@ -43,11 +43,7 @@ export async function openDirectory(
   kinds: readonly Kind[],
   { system, company, zone, onBytes }: SourceOptions,
 ): Promise<Source> {
-  const declared = declaration.safeParse({ ...(await declarationIn(dir)), ...definedOf({ system, company, zone }) })
-  if (!declared.success) {
-    const issues = declared.error.issues.map(({ path, message }) => `${path.join('.') || 'import.json'}: ${message}`)
-    throw new ImportError(`import.json or options must say system, company and zone; ${issues.join('; ')}`)
-  }
+  const declared = await declarationOf(dir, { system, company, zone })
   const columns = new Map<string, Columns>()
   for (const kind of kinds) {
     columns.set(kind.name, kind)
@@ -78,7 +74,7 @@ export async function openDirectory(
   }
   if (files.size === 0 && obstacles.length === 0) throw new ImportError(`${dir} holds no file to import`)
   return {
-    ...declared.data,
+    ...declared,
     bytes,
     obstacles,
     rows: (name) => {
@@ -86,6 +82,17 @@ export async function openDirectory(
       return file === undefined ? undefined : readRows(join(dir, file), file, { onBytes })
     },
   }
+}
+
+/** Who sends, for whom, in which zone: options win over `import.json`. */
+export async function declarationOf(
+  dir: string,
+  { system, company, zone }: SourceOptions,
+): Promise<z.infer<typeof declaration>> {
+  const declared = declaration.safeParse({ ...(await declarationIn(dir)), ...definedOf({ system, company, zone }) })
+  if (declared.success) return declared.data
+  const issues = declared.error.issues.map(({ path, message }) => `${path.join('.') || 'import.json'}: ${message}`)
+  throw new ImportError(`import.json or options must say system, company and zone; ${issues.join('; ')}`)
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export function recordDocuments({ recorder, source, kind, summary, report, dryRu
   drained(): Promise<void>
 } {
   const { load } = recorder
-  const around: Surroundings = { company: source.company, zone: source.zone, load }
+  const around: Surroundings = { system: source.system, company: source.company, zone: source.zone, load }
   /** written and looked at since everything was written the last time */
   const touched = new Set<string>()
   const lookedAt = new Set<string>()

@@ -49,6 +49,32 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
   DealerReinstated: { en: 'Dealer {dealerId} was reinstated ({reason})', zh: '经销商 {dealerId} 已恢复（{reason}）' },
   DealerExited: { en: 'Dealer {dealerId} left the channel ({reason})', zh: '经销商 {dealerId} 已清退（{reason}）' },
 
+  OutletRegistered: {
+    en: 'Outlet {outletId} of {dealerId} was registered in {region}',
+    zh: '{dealerId} 的终端 {outletId} 已在 {region} 登记',
+  },
+  OutletRevised: { en: 'Outlet {outletId} of {dealerId} was revised', zh: '{dealerId} 的终端 {outletId} 已修订' },
+  OutletReleased: {
+    en: 'Outlet {outletId} left {dealerId} ({reason})',
+    zh: '终端 {outletId} 已离开 {dealerId}（{reason}）',
+  },
+  OutletAssigned: {
+    en: 'Outlet {outletId} came to {dealerId} ({reason})',
+    zh: '终端 {outletId} 已归属 {dealerId}（{reason}）',
+  },
+  OutletClosed: {
+    en: 'Outlet {outletId} of {dealerId} was closed ({reason})',
+    zh: '{dealerId} 的终端 {outletId} 已关闭（{reason}）',
+  },
+  SellOutReported: {
+    en: '{dealerId} reported sales to consumers from {from} to {to}: {number}, revision {revision}, {lines} lines',
+    zh: '{dealerId} 上报 {from} 至 {to} 的终端销售：{number} 第 {revision} 版，{lines} 行',
+  },
+  SellOutWithdrawn: {
+    en: 'Revision {revision} of sell-out report {number} of {dealerId} counts no more ({reason})',
+    zh: '{dealerId} 的终端销售报告 {number} 第 {revision} 版不再计入（{reason}）',
+  },
+
   PriceListPublished: {
     en: 'Price list {listId} was published ({level}, {currency})',
     zh: '价目表 {listId} 已发布（{level}，{currency}）',
