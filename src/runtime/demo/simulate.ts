@@ -8,6 +8,7 @@ import { planFunds } from './funds.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
 import { judgeConduct } from './conduct.ts'
+import { openOutlets } from './outlets.ts'
 import { agreeGoals } from './goals.ts'
 import { rebateInGoods } from './goods.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
@@ -88,6 +89,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await keepBooks(world)
   await judgeConduct(world)
   await forecastDemand(world)
+  await openOutlets(world)
   planIncidents(world, orders)
   planClaims(world, orders)
   planFunds(world)
