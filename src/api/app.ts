@@ -28,6 +28,7 @@ import { postingBatchRoutes } from './routes/postingBatches.ts'
 import { programmeDocumentRoute } from './routes/programmeDocument.ts'
 import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
+import { serialBatchRoute } from './routes/serialBatch.ts'
 import { settlementStatementRoute } from './routes/settlementStatement.ts'
 import { signInRoutes } from './routes/signIn.ts'
 import { statementRoutes } from './routes/statements.ts'
@@ -90,6 +91,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   settlementStatementRoute(app, ports, printer)
   claimExplanationRoutes(app, ports)
   whatIfRoute(app, ports)
+  serialBatchRoute(app, ports)
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
   eventRoute(app, ports)

@@ -26,6 +26,7 @@ import { settlementAggregate } from './rebates/settlement.ts'
 import { stackingAggregate } from './rebates/stacking.ts'
 import { reconciliationAggregate } from './reconciliation/chain.ts'
 import { sellOutAggregate } from './sellout/report.ts'
+import { serialAggregate } from './serials/serial.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
 import { webhookAggregate } from './webhooks/webhook.ts'
@@ -44,6 +45,7 @@ export const aggregates: readonly AnyAggregate[] = [
   transferAggregate,
   outletAggregate,
   sellOutAggregate,
+  serialAggregate,
   accountAggregate,
   calendarAggregate,
   ratesAggregate,

@@ -42,6 +42,8 @@ import { reconciliationQueries } from './models/reconciliation/queries.ts'
 import { salesModel } from './models/sales/model.ts'
 import { forecastQueries } from './models/sales/forecastQueries.ts'
 import { salesQueries } from './models/sales/queries.ts'
+import { serialsModel } from './models/serials/model.ts'
+import { serialsQueries } from './models/serials/queries.ts'
 import { webhooksModel } from './models/webhooks/model.ts'
 import { webhooksQueries } from './models/webhooks/queries.ts'
 
@@ -66,6 +68,7 @@ export const readModels: readonly ReadModel[] = [
   rebatesModel,
   reconciliationModel,
   salesModel,
+  serialsModel,
   webhooksModel,
 ]
 
@@ -93,5 +96,6 @@ export const queries: readonly Query[] = [
   ...reconciliationQueries,
   ...salesQueries,
   ...forecastQueries,
+  ...serialsQueries,
   ...webhooksQueries,
 ]

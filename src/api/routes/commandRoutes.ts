@@ -14,6 +14,7 @@ import { pricingRoutes } from './pricing.ts'
 import { principalRoutes } from './principals.ts'
 import { rebateRoutes } from './rebates.ts'
 import { reconciliationRoutes } from './reconciliation.ts'
+import { serialRoutes } from './serials.ts'
 import { stockRoutes } from './stock.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -25,6 +26,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...orderRoutes,
   ...stockRoutes,
   ...outletRoutes,
+  ...serialRoutes,
   ...accountRoutes,
   ...conductRoutes,
   ...rebateRoutes,

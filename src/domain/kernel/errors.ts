@@ -158,6 +158,44 @@ const table = {
     en: 'The product is counted in another unit',
     zh: '计量单位与产品不一致',
   },
+  // serial numbers
+  'serials.unknown': { status: 404, en: 'The code is not known', zh: '该编码未赋码，系统中不存在' },
+  'serials.packed': {
+    status: 409,
+    en: 'The code is packed: move its container, or take it out first',
+    zh: '该编码已装箱：请操作其外箱或先取出',
+  },
+  'serials.not_listed': {
+    status: 422,
+    en: 'The container does not name this code among what it holds',
+    zh: '外箱的关联清单中没有此编码',
+  },
+  'serials.no_container': { status: 422, en: 'Nothing like this can be packed into it', zh: '不能装入该编码' },
+  'serials.unpacked': {
+    status: 409,
+    en: 'The container was emptied; its code is used up',
+    zh: '外箱已拆空，编码已失效',
+  },
+  'serials.elsewhere': {
+    status: 409,
+    en: 'The goods are not where this could happen',
+    zh: '货物不在可执行此操作的位置',
+  },
+  'serials.not_on_its_way': {
+    status: 404,
+    en: 'No such code is on its way to this dealer',
+    zh: '没有发往该经销商的此编码货物',
+  },
+  'serials.transfer_unauthorised': {
+    status: 422,
+    en: 'No transfer of these goods between these two was authorised',
+    zh: '没有经授权的相应调拨单',
+  },
+  'serials.consumer_place': {
+    status: 422,
+    en: 'The place of a consumer is kept to two digits after the point',
+    zh: '消费者位置仅保留两位小数',
+  },
   // pricing
   'pricing.list_unknown': { status: 404, en: 'There is no such price list', zh: '价目表不存在' },
   'pricing.list_not_effective': {

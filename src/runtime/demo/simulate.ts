@@ -12,6 +12,7 @@ import { openOutlets } from './outlets.ts'
 import { agreeGoals } from './goals.ts'
 import { rebateInGoods } from './goods.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
+import { planSerials } from './serials.ts'
 import { setUp } from './setUp.ts'
 import { createSupply } from './supply.ts'
 import { warehouseRoutine } from './warehouseRoutine.ts'
@@ -93,6 +94,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   planIncidents(world, orders)
   planClaims(world, orders)
   planFunds(world)
+  planSerials(world)
   await rest(world)
   world.plan(start + hour, liveDay)
   await world.live(end, () => rest(world))

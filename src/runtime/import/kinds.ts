@@ -10,6 +10,9 @@ import { prices } from './kinds/prices.ts'
 import { products } from './kinds/products.ts'
 import { promotions } from './kinds/promotions.ts'
 import { sellOut } from './kinds/sellOut.ts'
+import { scans } from './kinds/scans.ts'
+import { serialMoves } from './kinds/serialMoves.ts'
+import { serials } from './kinds/serials.ts'
 import { shipments } from './kinds/shipments.ts'
 import { stockCounts } from './kinds/stockCounts.ts'
 import { stockMovements } from './kinds/stockMovements.ts'
@@ -31,6 +34,9 @@ export const kinds: readonly Kind[] = [
   stockMovements,
   stockCounts,
   sellOut,
+  serials,
+  serialMoves,
+  scans,
   invoices,
   payments,
   evidence,

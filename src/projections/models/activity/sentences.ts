@@ -75,6 +75,29 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     zh: '{dealerId} 的终端销售报告 {number} 第 {revision} 版不再计入（{reason}）',
   },
 
+  SerialCommissioned: { en: 'Code {serial} ({kind}) was issued', zh: '编码 {serial}（{kind}）已赋码' },
+  SerialPacked: { en: '{serial} was packed into {parent}', zh: '{serial} 已装入 {parent}' },
+  SerialTakenOut: {
+    en: '{serial} was taken out of {parent} ({reason})',
+    zh: '{serial} 已从 {parent} 取出（{reason}）',
+  },
+  ContainerUnpacked: { en: 'Container {serial} was emptied', zh: '外箱 {serial} 已拆空' },
+  SerialShipped: { en: '{serial} was shipped to {dealerId}', zh: '{serial} 已发往 {dealerId}' },
+  SerialReceived: { en: '{serial} was received by {dealerId}', zh: '{dealerId} 已收到 {serial}' },
+  SerialTransferred: {
+    en: '{serial} goes from {fromDealerId} to {dealerId} under transfer {transferId}',
+    zh: '{serial} 按调拨单 {transferId} 由 {fromDealerId} 调往 {dealerId}',
+  },
+  SerialReturned: {
+    en: '{serial} came back from {dealerId} ({reason})',
+    zh: '{serial} 由 {dealerId} 退回（{reason}）',
+  },
+  ScanObserved: { en: '{serial} was scanned ({role})', zh: '{serial} 被扫码（{role}）' },
+  UnknownSerialScanned: {
+    en: 'The unknown code {serial} was scanned ({role})',
+    zh: '未知编码 {serial} 被扫码（{role}）',
+  },
+
   PriceListPublished: {
     en: 'Price list {listId} was published ({level}, {currency})',
     zh: '价目表 {listId} 已发布（{level}，{currency}）',

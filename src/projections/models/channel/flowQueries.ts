@@ -3,7 +3,7 @@ import { calendarDate } from '../../../domain/kernel/fields.ts'
 import type { Source } from '../../engine/ask.ts'
 import { defineQuery } from '../../engine/query.ts'
 import { isoTime, plainDecimal, where } from '../sqlText.ts'
-import { ageInDays, below } from './below.ts'
+import { ageInDays, below } from '../below.ts'
 import { channelModel, moveKinds } from './model.ts'
 
 const id = z.string().min(1).max(64)

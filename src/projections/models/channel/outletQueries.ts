@@ -4,7 +4,7 @@ import { coordinates } from '../../../domain/kernel/coordinates.ts'
 import { localLabel } from '../../../domain/kernel/fields.ts'
 import { defineQuery } from '../../engine/query.ts'
 import { isoTime, where } from '../sqlText.ts'
-import { below } from './below.ts'
+import { below } from '../below.ts'
 import { channelModel } from './model.ts'
 
 const id = z.string().min(1).max(64)

@@ -3,7 +3,7 @@ import { breaches } from '../../../domain/kernel/breach.ts'
 import { calendarDate } from '../../../domain/kernel/fields.ts'
 import { defineQuery } from '../../engine/query.ts'
 import { isoTime, plainDecimal, where } from '../sqlText.ts'
-import { below } from './below.ts'
+import { below } from '../below.ts'
 import { channelModel } from './model.ts'
 
 const id = z.string().min(1).max(64)

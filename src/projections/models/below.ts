@@ -1,5 +1,5 @@
-import type { Source } from '../../engine/ask.ts'
-import type { Bind } from '../../engine/foldQuery.ts'
+import type { Source } from '../engine/ask.ts'
+import type { Bind } from '../engine/foldQuery.ts'
 
 /**
  * A dealer sees its own and what is below it: true of a column with a dealer's id when that is `dealerId`, or a dealer that stands
