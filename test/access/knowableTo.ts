@@ -8,6 +8,23 @@ type Data = Readonly<Record<string, unknown>>
  * and inside shared streams by the dealer that an event names.
  */
 export function knowableTo(dealer: string, log: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  return knowableToAny(new Set([dealer]), dealer, log)
+}
+
+/** The same with what concerns the dealers below it: of the goods on their way through the channel a parent sees these too. */
+export function knowableBelow(dealer: string, log: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const children = log.flatMap(({ type, data: of }) => {
+    const { dealerId, parentDealerId } = of as { dealerId?: string; parentDealerId?: string }
+    return type === 'DealerRegistered' && parentDealerId === dealer ? [String(dealerId)] : []
+  })
+  return knowableToAny(new Set([dealer, ...children]), dealer, log)
+}
+
+function knowableToAny(
+  dealers: ReadonlySet<string>,
+  dealer: string,
+  log: readonly RecordedEvent[],
+): readonly RecordedEvent[] {
   const byId = new Map(log.map((event) => [event.id, event]))
   const owners = ownersOf(log)
   const isKnowable = (event: RecordedEvent): boolean => {
@@ -15,12 +32,19 @@ export function knowableTo(dealer: string, log: readonly RecordedEvent[]): reado
     const about = event.type === 'ErrorDeclared' ? byId.get(String((event.data as Data)['eventId'])) : event
     if (!about) return false
     const owner = owners.get(about.stream)
-    if (owner !== undefined) return owner.has(dealer) || about.stream.startsWith('account-') ? ofAccount(about) : false
-    return named(about) === undefined || named(about) === dealer
+    if (owner !== undefined)
+      return [...owner].some((one) => dealers.has(one)) || about.stream.startsWith('account-')
+        ? ofAccount(about)
+        : false
+    // who saw a code is told of it, and nobody else; of a transfer of goods both sides are
+    if (/Scan/.test(about.type)) return dealers.has(named(about) ?? '')
+    const { fromDealerId } = about.data as { fromDealerId?: string }
+    return isAmong(named(about)) || (fromDealerId !== undefined && dealers.has(fromDealerId))
   }
   /** A group's account holds the trade of several dealers: its own party sees all of it, each dealer what names it. */
   const ofAccount = (event: RecordedEvent): boolean =>
     !event.stream.startsWith('account-') || event.stream === `account-${dealer}` || named(event) === dealer
+  const isAmong = (name: string | undefined): boolean => name === undefined || dealers.has(name)
   /** A promotion or price list for named dealers is for them alone. */
   const named = ({ type, data }: RecordedEvent): string | undefined => {
     const { dealerId, scope, party } = data as { dealerId?: string; scope?: Data; party?: string }

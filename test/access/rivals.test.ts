@@ -3,23 +3,29 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parametersOf } from '../../src/api/commandRoute.ts'
 import { accessTo } from '../../src/api/queryRoute.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
+import type { ReadModel } from '../../src/projections/engine/factTable.ts'
 import type { Query } from '../../src/projections/engine/query.ts'
+import { channelModel } from '../../src/projections/models/channel/model.ts'
+import { serialsModel } from '../../src/projections/models/serials/model.ts'
 import { queries, readModels } from '../../src/projections/registry.ts'
 import { createPool, type Pool } from '../fuzz/pool.ts'
 import { openTestApi, staffDirectory, type TestApi } from '../support/api.ts'
 import { grownNow } from '../support/grownChannel.ts'
 import { grownStaff, openGrownApi, type GrownApi } from '../support/grownApi.ts'
 import { openReadModels, type OpenReadModels } from '../support/readModels.ts'
-import { knowableTo } from './knowableTo.ts'
+import { knowableBelow, knowableTo } from './knowableTo.ts'
 
 // Non-interference: what a dealer's staff are told is, to the byte, what they would be told if the other dealers and the
 // manufacturer's own affairs did not exist. So no list, filter, total, count or page shows anything of a rival.
 
 const dealer = grownStaff.d1.dealerId
+const showBelow: readonly ReadModel[] = [channelModel, serialsModel]
 
 let api: GrownApi
 let alone: TestApi
 let aloneModels: OpenReadModels
+/** of the models whose answers show what is below the dealer, too */
+let aloneBelow: OpenReadModels
 /** what the dealer may not know of */
 let hidden: readonly RecordedEvent[]
 let own: Pool
@@ -37,15 +43,19 @@ beforeAll(async () => {
   await aloneModels.fold(known)
   // as if the rest of the log had been read and had meant nothing
   await aloneModels.pool.query('update projections.generations set checkpoint = $1', [log.at(-1)?.position.toString()])
+  aloneBelow = await openReadModels(showBelow, grownNow)
+  await aloneBelow.fold(knowableBelow(dealer, log))
+  await aloneBelow.pool.query('update projections.generations set checkpoint = $1', [log.at(-1)?.position.toString()])
   alone = await openTestApi({
     ...api.ports,
-    readerOf: (model) => aloneModels.reader(model),
+    readerOf: (model) => (showBelow.includes(model) ? aloneBelow : aloneModels).reader(model),
     directory: staffDirectory(grownStaff),
   })
 }, 600_000)
 afterAll(async () => {
   await alone.app.close()
   await aloneModels.close()
+  await aloneBelow.close()
   await api.close()
 })
 

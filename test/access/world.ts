@@ -98,7 +98,7 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo'.split(
+  'sku location source documentType programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo'.split(
     ' ',
   ),
 )
@@ -147,6 +147,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   const claim = { disputeId, difference: '100', reason: 'A line is missing' }
   if (settled.programmeId !== undefined) await give(api, 'finance', 'POST', `${settlement}/disputes`, claim)
   const claimed = await claimsFor(api, as, dealerId, place.sku, String(settled.periodId))
+  const seen = await outletFor(api, as, dealerId, String(of('DealerRegistered').region), place.sku)
   const listId = `list-${as}`
   const effectiveAt = '2025-02-02T00:00:00.000Z[UTC]'
   await give(api, 'sales', 'POST', '/v1/price-lists', {
@@ -175,6 +176,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
   return {
     ...place,
     ...claimed,
+    ...seen,
     dealerId,
     accountId: dealerId,
     orderId: String(shipped.orderId),
@@ -211,6 +213,28 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     evidenceId,
     evaluation: 'service-quality',
   }
+}
+
+/** An outlet with a report of what it sold, and a code on its way to the dealer. */
+async function outletFor(
+  api: GrownApi,
+  as: 'd1' | 'd2',
+  dealerId: string,
+  region: string,
+  sku: string,
+): Promise<Objects> {
+  const [outletId, number, serial] = [`outlet-${as}`, `report-${as}`, `code-${as}`]
+  const companyId = 'KESTREL'
+  const effectiveAt = '2025-01-01T00:00:00.000Z[UTC]'
+  const profile = { name: { en: outletId }, kind: 'store', region, zone: 'UTC' }
+  await give(api, as, 'POST', '/v1/outlets', { outletId, companyId, ...profile, effectiveAt })
+  const key = { source: 'matrix', documentType: 'report', number }
+  const line = { lineNo: 1, outletId, sku, unit: 'EA', quantity: '1', day: '2025-01-20' }
+  const days = { from: '2025-01-01', to: '2025-01-31' }
+  await give(api, as, 'POST', '/v1/sell-out', { companyId, ...key, ...days, lines: [line] })
+  await give(api, 'sales', 'POST', '/v1/serials', { serial, companyId, sku })
+  await give(api, 'sales', 'POST', `/v1/serials/${serial}/shipments`, { companyId, dealerId })
+  return { outletId, serial, ...key }
 }
 
 /** An agreement and a claim, and a co-op fund with an accrual, an activity and a claim; both claims have one id. */

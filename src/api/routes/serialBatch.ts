@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { businessTime, instantOf } from '../../domain/kernel/businessTime.ts'
 import { errors } from '../../domain/kernel/errors.ts'
