@@ -47,9 +47,9 @@ const reports = defineQuery({
   sql: (params, from, bind) =>
     `select r.dealer_id as "dealerId", r.source as "source", r.document_type as "documentType", r.number as "number", r.revision as "revision",
        r.stands as "stands", r.from_day::text as "from", r.to_day::text as "to", r.line_count as "lines", ${isoTime('r.reported_at')} as "reportedAt",
-       r.event_id as "eventId", ${isoTime('r.withdrawn_at')} as "withdrawnAt", r.replaced_by as "replacedBy", r.reason as "reason", r.breaches as "breaches"
+       r.said_by as "eventId", ${isoTime('r.withdrawn_at')} as "withdrawnAt", r.replaced_by as "replacedBy", r.reason as "reason", r.breaches as "breaches"
      from ${from('reports')} r ${where(
-       'r.event_id is not null',
+       'r.said_by is not null',
        below('r.dealer_id', params.dealerId, from, bind),
        params.source !== undefined && `r.source = ${bind(params.source)}`,
        params.number !== undefined && `r.number = ${bind(params.number)}`,

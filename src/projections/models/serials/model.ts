@@ -29,7 +29,7 @@ const serials = factTable(
 /** Every step of a code: its making, packing and movements. */
 const moves = factTable(
   'moves',
-  { serial: 'text', event_id: 'text' },
+  { serial: 'text', step_id: 'text' },
   {
     lasts: {
       kind: 'text',
@@ -64,7 +64,7 @@ const scans = factTable(
       /** the code was known when it was scanned */
       known: 'boolean',
       scanned_at: 'timestamptz',
-      event_id: 'text',
+      seen_by: 'text',
       breaches: 'jsonb',
     },
     indexes: [['dealer_id'], ['scanned_at'], ['region']],
@@ -144,7 +144,7 @@ function step(
   const breaches = 'breaches' in event.data ? event.data.breaches : []
   return [
     { table: 'serials', key: { serial }, lasts: { ...both, ...ofCode, breaches } },
-    { table: 'moves', key: { serial, event_id: event.id }, lasts: { kind, ...both, ...ofStep, breaches } },
+    { table: 'moves', key: { serial, step_id: event.id }, lasts: { kind, ...both, ...ofStep, breaches } },
   ]
 }
 
@@ -166,7 +166,7 @@ function scanFact(
       outlet_id: outletId,
       known: event.type === 'ScanObserved',
       scanned_at: new Date(instantOf(event.occurredAt)).toISOString(),
-      event_id: event.id,
+      seen_by: event.id,
       breaches,
     },
   }

@@ -158,7 +158,7 @@ const scanned = {
   /** the code was known when it was scanned */
   known: z.boolean(),
 }
-const scanColumns = `${isoTime('c.scanned_at')} as "scannedAt", c.serial as "serial", c.scan_id as "scanId", c.event_id as "eventId", c.role as "role", c.region as "region",
+const scanColumns = `${isoTime('c.scanned_at')} as "scannedAt", c.serial as "serial", c.scan_id as "scanId", c.seen_by as "eventId", c.role as "role", c.region as "region",
   ${plainDecimal('c.latitude')} as "latitude", ${plainDecimal('c.longitude')} as "longitude", c.accuracy_metres as "accuracyMetres", c.device as "device",
   c.outlet_id as "outletId", c.known as "known"`
 const scanOrder = [
