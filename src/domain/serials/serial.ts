@@ -17,11 +17,12 @@ import { outletAt } from '../outlets/state.ts'
 import { transferAggregate, type TransferState } from '../stock/transfer.ts'
 import { serialCommands, type SerialCommand } from './commands.ts'
 import { serialEvents, type SerialEvent } from './events.ts'
-import { evolve, find, initialState, type Found, type SerialState, type Whereabouts } from './state.ts'
+import { above, evolve, find, initialState, type Above, type SerialState, type Whereabouts } from './state.ts'
 
 /** Of other streams, as the command needs it. */
 interface SerialGiven {
-  readonly found: Found
+  /** what its containers say of the code */
+  readonly above?: Above | undefined
   /** the container that the command names, and where that is */
   readonly parent?: { readonly state: SerialState; readonly where: Whereabouts } | undefined
   readonly dealer?: DealerAt | undefined
@@ -46,33 +47,32 @@ export const serialAggregate: Aggregate<SerialCommand, SerialEvent, SerialState,
   commands: serialCommands,
 }
 
-const stateOf = (serial: string, load: Load): Promise<SerialState> => load(serialAggregate, serial)
-
 async function gather(command: SerialCommand, load: Load, at: string): Promise<SerialGiven> {
   if (command.type === 'ObserveScan') {
     const { dealerId, outletId } = command
     const outlet = outletId === undefined ? undefined : outletAt(await load(outletAggregate, outletId), at)
     const isStrangeOutlet = outletId !== undefined && (!outlet || outlet.dealerId !== (dealerId ?? outlet.dealerId))
-    return { found: { where: initialState.where }, isStrangeOutlet }
+    return { isStrangeOutlet }
   }
-  const found = await find(await stateOf(command.serial, load), load, stateOf)
+  const stateOf = (serial: string): Promise<SerialState> => load(serialAggregate, serial)
+  const own = { above: await above(command.serial, stateOf) }
   switch (command.type) {
     case 'CommissionSerial':
     case 'PackSerial': {
       const name = command.type === 'PackSerial' ? command.parent : command.packedInto
-      const state = name === undefined ? undefined : await stateOf(name, load)
-      const parent = state && { state, where: (await find(state, load, stateOf)).where }
+      const state = name === undefined ? undefined : await stateOf(name)
+      const parent = state && { state, where: (await above(name ?? '', stateOf))?.where ?? state.where }
       const sku = command.type === 'CommissionSerial' ? command.sku : undefined
-      return { found, parent, isProduct: sku === undefined || (await load(productAggregate, sku)).known }
+      return { ...own, parent, isProduct: sku === undefined || (await load(productAggregate, sku)).known }
     }
     case 'ShipSerial':
-      return { found, dealer: dealerAt(await load(dealerAggregate, command.dealerId), at) }
+      return { ...own, dealer: dealerAt(await load(dealerAggregate, command.dealerId), at) }
     case 'TransferSerial': {
       const dealer = dealerAt(await load(dealerAggregate, command.dealerId), at)
-      return { found, dealer, transfer: await load(transferAggregate, command.transferId) }
+      return { ...own, dealer, transfer: await load(transferAggregate, command.transferId) }
     }
     default:
-      return { found }
+      return own
   }
 }
 
@@ -83,9 +83,11 @@ function decide(
 ): Decision<SerialEvent> {
   const { serial } = command
   const { code } = state
-  const { where, container } = given.found
   if (command.type === 'ObserveScan') return observe(command, state, recorded, given)
   if (command.type === 'CommissionSerial') return commission(command, state, recorded, given)
+  const found = find(state, given.above)
+  if (!found) return refuse('ledger.contention', { serial })
+  const { where, container } = found
   const unknown = !code && refuse('serials.unknown', { serial })
   const outOf = container === undefined ? {} : { outOf: container }
   switch (command.type) {

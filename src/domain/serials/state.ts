@@ -1,4 +1,3 @@
-import type { Load } from '../kernel/decider.ts'
 import type { Happened } from '../kernel/event.ts'
 import type { SerialEvent } from './events.ts'
 
@@ -52,27 +51,48 @@ export function evolve(state: SerialState, { type, data }: Happened<SerialEvent>
   }
 }
 
+/** item in case in pallet; more is a circle */
+const deepest = 3
+
+/** The containers that a code is in, the innermost first. */
+export async function containersOf(
+  serial: string,
+  stateOf: (serial: string) => Promise<SerialState>,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (let { parent } = await stateOf(serial); parent !== undefined && found.length < deepest;) {
+    found.push(parent)
+    parent = (await stateOf(parent)).parent
+  }
+  return found
+}
+
+/** What the containers of a code say of it: the innermost one, and where the outermost one is. */
+export interface Above {
+  readonly parent: string
+  readonly isUnpacked: boolean
+  readonly where: Whereabouts
+}
+
+export async function above(
+  serial: string,
+  stateOf: (serial: string) => Promise<SerialState>,
+): Promise<Above | undefined> {
+  const containers = await containersOf(serial, stateOf)
+  const [parent, outermost] = [containers[0], containers.at(-1)]
+  if (parent === undefined || outermost === undefined) return undefined
+  return { parent, isUnpacked: (await stateOf(parent)).isUnpacked, where: (await stateOf(outermost)).where }
+}
+
 /** Where the goods under a code are, and the container that they are in as long as that is not emptied. */
 export interface Found {
   readonly where: Whereabouts
   readonly container?: string | undefined
 }
 
-/** item in case in pallet; more is a circle */
-const deepest = 4
-
-/** Follows the containers up: a case speaks for its items. */
-export async function find(
-  state: SerialState,
-  load: Load,
-  of: (serial: string, load: Load) => Promise<SerialState>,
-): Promise<Found> {
-  let current = state
-  let container: string | undefined
-  for (let depth = 0; depth < deepest && current.parent !== undefined; depth += 1) {
-    const parent = await of(current.parent, load)
-    if (depth === 0 && !parent.isUnpacked) container = current.parent
-    current = parent
-  }
-  return { where: current.where, container }
+/** Undefined when the code was packed or taken out after its containers were looked at. */
+export function find({ parent, where }: SerialState, above: Above | undefined): Found | undefined {
+  if (parent === undefined) return { where }
+  if (above?.parent !== parent) return undefined
+  return { where: above.where, container: above.isUnpacked ? undefined : parent }
 }

@@ -13,6 +13,12 @@ export interface Surroundings {
   readonly load: Load
 }
 
+/** The object of a document, and the objects of the same kind that its decision looks at. */
+export interface RestsOn {
+  readonly own: string
+  readonly others: readonly string[]
+}
+
 export type Values = Readonly<Record<string, string>>
 
 /** One kind of file: its columns, what tells its documents apart, and the commands they become, all of one stream. */
@@ -24,8 +30,8 @@ export interface Kind extends Columns {
   readonly document?: readonly string[]
   /** key of the document: number, line, revision */
   readonly key: (values: Values) => readonly [number: string, line: string, revision: string]
-  /** the object of this kind that a document is about, and another of the same kind that its decision looks at */
-  readonly restsOn?: (values: Values) => { readonly own: string; readonly other: string | undefined }
+  /** absent where a decision looks at no other object of its kind */
+  readonly restsOn?: (values: Values, around: Surroundings) => RestsOn | Promise<RestsOn>
   /** a sku that the catalogue does not know is reported although the event has no room to say so */
   readonly checksSku?: boolean
   readonly steps: (document: Document, around: Surroundings) => readonly Step[] | Promise<readonly Step[]>

@@ -61,16 +61,17 @@ export function recordDocuments({ recorder, source, kind, summary, report, dryRu
    * the same decision is made again.
    */
   async function letSettle({ head }: Document): Promise<void> {
-    const { own, other } = kind.restsOn?.(head.values) ?? {}
-    if (own === undefined) return
-    const restsOnUnwritten = other !== undefined && touched.has(other)
+    const rests = await kind.restsOn?.(head.values, around)
+    if (rests === undefined) return
+    const { own, others } = rests
+    const restsOnUnwritten = others.some((other) => touched.has(other))
     if (restsOnUnwritten || lookedAt.has(own) || touched.size + lookedAt.size > rememberedObjects) {
       await recorder.drained()
       touched.clear()
       lookedAt.clear()
     }
     touched.add(own)
-    if (other !== undefined) lookedAt.add(other)
+    for (const other of others) if (other !== own) lookedAt.add(other)
   }
 
   function metaOf(

@@ -24,7 +24,7 @@ export const dealers: Kind = {
     'contact_email',
   ],
   key: (values) => [text(values, 'dealer_id'), '', text(values, 'effective_from')],
-  restsOn: (values) => ({ own: text(values, 'dealer_id'), other: values['parent_dealer_id'] }),
+  restsOn: (values) => ({ own: text(values, 'dealer_id'), others: listOf(values['parent_dealer_id']) ?? [] }),
   steps({ head: { values } }, { company }) {
     const at = timeOf(values['effective_from'], values['zone'] ?? 'UTC')
     const dealerId = text(values, 'dealer_id')

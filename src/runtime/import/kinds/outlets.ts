@@ -9,6 +9,7 @@ export const outlets: Kind = {
   required: ['outlet_id', 'dealer_id', 'name', 'kind', 'region', 'zone', 'effective_from'],
   optional: ['name_zh', 'city', 'latitude', 'longitude', 'territory_id', 'status', 'reason'],
   key: (values) => [text(values, 'outlet_id'), '', text(values, 'effective_from')],
+  restsOn: (values) => ({ own: text(values, 'outlet_id'), others: [text(values, 'outlet_id')] }),
   steps({ head: { values } }, { company }) {
     const effectiveAt = timeOf(values['effective_from'], values['zone'] ?? 'UTC')
     const outletId = text(values, 'outlet_id')

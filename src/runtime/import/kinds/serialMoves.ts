@@ -1,5 +1,6 @@
 import type { SerialCommand } from '../../../domain/serials/commands.ts'
 import { serialAggregate } from '../../../domain/serials/serial.ts'
+import { containersOf } from '../../../domain/serials/state.ts'
 import { text, type Kind } from '../kind.ts'
 import { step, timeOf } from '../step.ts'
 
@@ -8,6 +9,12 @@ export const serialMoves: Kind = {
   required: ['move_id', 'kind', 'serial', 'on'],
   optional: ['dealer_id', 'parent', 'shipment_id', 'order_id', 'transfer_id', 'return_id', 'reason', 'zone'],
   key: (values) => [text(values, 'move_id'), text(values, 'serial'), ''],
+  // where goods are, their containers say
+  async restsOn(values, { load }) {
+    const own = text(values, 'serial')
+    const containers = await containersOf(own, (serial) => load(serialAggregate, serial))
+    return { own, others: [own, ...containers, ...(values['parent'] === undefined ? [] : [values['parent']])] }
+  },
   steps({ head: { values } }, { company: companyId, zone }) {
     const { serial, dealer_id: dealerId, reason = 'import' } = values
     const at = timeOf(values['on'], values['zone'] ?? zone)
