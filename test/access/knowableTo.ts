@@ -8,22 +8,27 @@ type Data = Readonly<Record<string, unknown>>
  * and inside shared streams by the dealer that an event names.
  */
 export function knowableTo(dealer: string, log: readonly RecordedEvent[]): readonly RecordedEvent[] {
-  return knowableToAny(new Set([dealer]), dealer, log)
+  const ofMaker = (stream: string): boolean => stream.startsWith('serial-')
+  return knowableToAny(new Set([dealer]), dealer, log, ofMaker)
 }
 
-/** The same with what concerns the dealers below it: of the goods on their way through the channel a parent sees these too. */
+/**
+ * The same with what concerns the dealers below it, of goods on their way through the channel: a parent sees these too. The codes on
+ * the goods themselves are no secret, only in whose hands they are.
+ */
 export function knowableBelow(dealer: string, log: readonly RecordedEvent[]): readonly RecordedEvent[] {
   const children = log.flatMap(({ type, data: of }) => {
     const { dealerId, parentDealerId } = of as { dealerId?: string; parentDealerId?: string }
     return type === 'DealerRegistered' && parentDealerId === dealer ? [String(dealerId)] : []
   })
-  return knowableToAny(new Set([dealer, ...children]), dealer, log)
+  return knowableToAny(new Set([dealer, ...children]), dealer, log, () => false)
 }
 
 function knowableToAny(
   dealers: ReadonlySet<string>,
   dealer: string,
   log: readonly RecordedEvent[],
+  ofMaker: (stream: string) => boolean,
 ): readonly RecordedEvent[] {
   const byId = new Map(log.map((event) => [event.id, event]))
   const owners = ownersOf(log)
@@ -39,6 +44,7 @@ function knowableToAny(
     // who saw a code is told of it, and nobody else; of a transfer of goods both sides are
     if (/Scan/.test(about.type)) return dealers.has(named(about) ?? '')
     const { fromDealerId } = about.data as { fromDealerId?: string }
+    if (named(about) === undefined && ofMaker(about.stream)) return false
     return isAmong(named(about)) || (fromDealerId !== undefined && dealers.has(fromDealerId))
   }
   /** A group's account holds the trade of several dealers: its own party sees all of it, each dealer what names it. */

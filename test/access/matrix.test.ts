@@ -159,6 +159,7 @@ function knownBody(route: string): unknown {
       effectiveAt: at,
     },
     'PUT /v1/outlets/:outletId': { name: { en: 'New' }, kind: 'kiosk', region: 'CN/SH', zone: 'UTC', effectiveAt: at },
+    'POST /v1/outlets/:outletId/closing': { reason: 'sold', effectiveAt: '2025-01-25T00:00:00.000Z[UTC]' },
     'POST /v1/sell-out': {
       companyId,
       dealerId: own['dealerId'],

@@ -223,12 +223,12 @@ async function outletFor(
   region: string,
   sku: string,
 ): Promise<Objects> {
-  const [outletId, number, serial] = [`outlet-${as}`, `report-${as}`, `code-${as}`]
+  const [outletId, number, serial] = [`outlet-${as}`, `sales-of-${as}`, `code-${as}`]
   const companyId = 'KESTREL'
   const effectiveAt = '2025-01-01T00:00:00.000Z[UTC]'
   const profile = { name: { en: outletId }, kind: 'store', region, zone: 'UTC' }
   await give(api, as, 'POST', '/v1/outlets', { outletId, companyId, ...profile, effectiveAt })
-  const key = { source: 'matrix', documentType: 'report', number }
+  const key = { source: 'matrix', documentType: 'monthly', number }
   const line = { lineNo: 1, outletId, sku, unit: 'EA', quantity: '1', day: '2025-01-20' }
   const days = { from: '2025-01-01', to: '2025-01-31' }
   await give(api, as, 'POST', '/v1/sell-out', { companyId, ...key, ...days, lines: [line] })

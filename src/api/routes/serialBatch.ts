@@ -104,6 +104,7 @@ function entryOf(
   const path = `body.entries.${index}`
   const at = occurredAt ?? businessTime(ports.now(), 'UTC')
   if (instantOf(at) > ports.now()) throw invalid(`${path}.occurredAt`, 'lies in the future')
+  if (principal.role === 'dealer' && !ofDealers.has(type)) throw new Problem('auth.forbidden')
   const definition = serialCommands.find(({ name }) => name === type)
   const parsed = definition?.schema.safeParse(principal.role === 'dealer' ? forItself(fields, principal) : fields)
   if (!parsed?.success) {
@@ -114,19 +115,16 @@ function entryOf(
   }
   // what the schema of this name gives back is the command of this name
   const command = { ...parsed.data, type } as SerialCommand
-  if (principal.role === 'dealer') mayDealer(command, path)
+  if (principal.role === 'dealer' && command.type === 'ObserveScan') scansForItself(command.role, `${path}.role`)
   return { command, at, index }
 }
+
+/** A dealer's staff receive, and scan for themselves and their outlets: as by the single routes. */
+const ofDealers: ReadonlySet<SerialCommand['type']> = new Set(['ReceiveSerial', 'ObserveScan'])
 
 function forItself(fields: Readonly<Record<string, unknown>>, { dealerId }: Principal): object {
   if (fields['dealerId'] !== undefined && fields['dealerId'] !== dealerId) throw new Problem('object.not_found')
   return { ...fields, dealerId }
-}
-
-/** A dealer's staff receive, and scan for themselves and their outlets: as by the single routes. */
-function mayDealer(command: SerialCommand, path: string): void {
-  if (command.type !== 'ReceiveSerial' && command.type !== 'ObserveScan') throw new Problem('auth.forbidden')
-  if (command.type === 'ObserveScan') scansForItself(command.role, `${path}.role`)
 }
 
 /**
