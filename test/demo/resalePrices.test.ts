@@ -41,14 +41,27 @@ interface Resale {
 }
 const isResale = ({ type }: RecordedEvent): boolean => type === 'ResaleReported'
 
+/** What consumers paid, line by line. */
+interface SellOut {
+  readonly lines: readonly { readonly price?: { readonly unitPrice: string; readonly currency: string } }[]
+}
+const isSellOut = ({ type }: RecordedEvent): boolean => type === 'SellOutReported'
+
 /** The same history, every dealer having sold for something else. */
 function atOtherPrices(history: readonly RecordedEvent[], random: () => number): readonly RecordedEvent[] {
   return history.map((event) => {
+    const another = <P extends { readonly unitPrice: string }>(price: P): P => {
+      const factor = BigInt(1 + Math.floor(random() * 4_000)) // thousandths
+      return { ...price, unitPrice: formatDecimal((parseDecimal(price.unitPrice) * factor) / 1_000n) }
+    }
+    if (isSellOut(event)) {
+      const { lines, ...report } = event.data as SellOut
+      const priced = lines.map(({ price, ...line }) => ({ ...line, ...(price && { price: another(price) }) }))
+      return { ...event, data: { ...report, lines: priced } }
+    }
     const { resalePrice, ...data } = event.data as Resale
     if (!isResale(event) || !resalePrice) return event
-    const factor = BigInt(1 + Math.floor(random() * 4_000)) // thousandths
-    const unitPrice = formatDecimal((parseDecimal(resalePrice.unitPrice) * factor) / 1_000n)
-    return { ...event, data: { ...data, resalePrice: { ...resalePrice, unitPrice } } }
+    return { ...event, data: { ...data, resalePrice: another(resalePrice) } }
   })
 }
 
@@ -143,7 +156,7 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
     if (aggregate) states.push([stream, await handler.load(aggregate, stream.slice(aggregate.category.length + 1))])
   }
   const shown = history
-    .filter(isResale)
+    .filter((event) => isResale(event) || isSellOut(event))
     .map((event) =>
       readModels.flatMap((model) => ((model.events?.includes(event.type) ?? true) ? model.facts(event) : [])),
     )
@@ -161,7 +174,8 @@ it(
   async () => {
     const others = atOtherPrices(log, seededRandom(seed))
     const moved = others.filter((event, n) => event !== log[n])
-    expect(moved.length).toBeGreaterThan(50)
+    expect(moved.filter(isResale).length).toBeGreaterThan(50)
+    expect(moved.filter(isSellOut).length).toBeGreaterThan(10)
 
     const [here, there] = [await outcome(log, 'off'), await outcome(others, 'off')]
     expect(here.refused).toEqual(['ActivateProgramme rebates.terms_invalid', 'RecordEvaluation conduct.resale_price'])

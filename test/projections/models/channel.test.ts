@@ -114,8 +114,9 @@ describe('sell-out', () => {
   })
 
   test('opens into the events that it is made of, and shows no price', async () => {
-    const rows = await models.list(evidence, { dealerId: 'D1', sku: 'DRILL-1' })
+    const rows = await models.list(evidence, { dealerId: 'D1', party: 'D1', sku: 'DRILL-1' })
     expect(brief(rows, 'quantity')).toEqual(['5', '-1', '-5', '1', '6'])
+    expect(await models.list(evidence, { dealerId: 'D2', party: 'D1', sku: 'DRILL-1' })).toEqual([])
     const { rows: held } = await models.pool.query<{ text: string }>(
       `select string_agg(f::text, '') as text from ${await schemaOf()}.sold_facts f`,
     )

@@ -98,14 +98,22 @@ const sales = defineQuery({
 const evidence = defineQuery({
   ...base,
   name: 'sellOut.evidence',
-  summary: 'The events behind what a dealer and its outlets sold of a product; their quantities add up to the figures',
+  summary: 'The events behind what dealers and their outlets sold of a product; their quantities add up to the figures',
   path: '/v1/sell-out/evidence',
-  params: z.object({ dealerId: id, sku: id, from: calendarDate.optional(), to: calendarDate.optional() }),
+  params: z.object({
+    dealerId: id.optional(),
+    sku: id,
+    /** one dealer, with its outlets */
+    party: id.optional(),
+    from: calendarDate.optional(),
+    to: calendarDate.optional(),
+  }),
   row: z.object({
     occurredAt: z.string(),
     position: z.string(),
     seq: z.int(),
     eventId: z.string(),
+    dealerId: z.string(),
     outletId: z.string(),
     unit: z.string(),
     day: z.string(),
@@ -116,10 +124,11 @@ const evidence = defineQuery({
     ['position', 'asc'],
     ['seq', 'asc'],
   ],
-  sql: ({ dealerId, sku, from: first, to }, from, bind) =>
-    `select ${isoTime('f.at')} as "occurredAt", f.position as "position", f.seq as "seq", f.event_id as "eventId", f.outlet_id as "outletId",
+  sql: ({ dealerId, sku, party, from: first, to }, from, bind) =>
+    `select ${isoTime('f.at')} as "occurredAt", f.position as "position", f.seq as "seq", f.event_id as "eventId", f.dealer_id as "dealerId", f.outlet_id as "outletId",
        f.unit as "unit", f.day::text as "day", ${plainDecimal('f.quantity')} as "quantity"
-     from ${from.facts('sold', { dealer_id: dealerId, sku })} f ${where(
+     from ${from.facts('sold', { dealer_id: party, sku })} f ${where(
+       below('f.dealer_id', dealerId, from, bind),
        first !== undefined && `f.day >= ${bind(first)}::date`,
        to !== undefined && `f.day <= ${bind(to)}::date`,
      )}`,
