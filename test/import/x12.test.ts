@@ -150,7 +150,7 @@ describe('importing 867 files', () => {
     expect(summary.kinds['sell-out']).toMatchObject({ documents: 1, recorded: 1 })
     const again = await importX12(store, whole)
     expect(again.summary.kinds['sell-out']).toMatchObject({ documents: 1, recorded: 0, known: 1, events: 0 })
-    const [report] = (await wholeLog(store)).filter(({ type }) => type === 'SellOutReported')
+    const report = (await wholeLog(store)).find(({ type }) => type === 'SellOutReported')
     expect(report).toMatchObject({
       stream: 'sellout-D1/edi/x12-867/R-2024-03',
       source: { kind: 'import', system: 'edi', document: 'D1 R-2024-03' },
