@@ -8,7 +8,8 @@ import type { Bind } from '../engine/foldQuery.ts'
 export function below(column: string, dealerId: string | undefined, from: Source, bind: Bind): string | false {
   if (dealerId === undefined) return false
   const own = bind(dealerId)
-  return `(${column} = ${own} or ${column} in (select child.dealer_id from ${from('dealers')} child where child.parent_id = ${own}))`
+  // one list, not an `or`: an index on the column can then be used
+  return `${column} in (select ${own}::text union all select child.dealer_id from ${from('dealers')} child where child.parent_id = ${own})`
 }
 
 /** Whole days from an instant to the one that is asked about; null where it is. */

@@ -80,8 +80,10 @@ describe('a sell-out report', () => {
   })
 
   it('names outlets, products, units and days that there are', () => {
-    const refused = (change: Partial<Report>, found: Partial<{ units: Record<string, string>; strange: readonly string[] }> = {}) =>
-      given(sellOutAggregate).when({ ...report, ...change }, { given: { ...looked.given, ...found } })
+    const refused = (
+      change: Partial<Report>,
+      found: Partial<{ units: Record<string, string>; strange: readonly string[] }> = {},
+    ) => given(sellOutAggregate).when({ ...report, ...change }, { given: { ...looked.given, ...found } })
     refused({}, { strange: ['S1 2025-12-24'] }).thenRefused('outlets.unknown', { outletId: 'S1', day: '2025-12-24' })
     refused({}, { units: {} }).thenRefused('catalogue.unknown_sku', { sku: 'DRILL' })
     refused({}, { units: { DRILL: 'BX' } }).thenRefused('sellout.unit_mismatch', { counted: 'BX' })
