@@ -100,6 +100,8 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   periodId: ['2026-Q1', '2026-Q2'],
   postedIn: ['2026-Q2'],
   seenMonth: ['2026-03', '2026-04'],
+  from: ['2026-04'],
+  to: ['2026-05'],
   month: ['2026-04', '2026-05', '2026-06'],
   calendarId: ['ACME'],
   transferId: ['T1', 'T2'],

@@ -21,12 +21,13 @@ const monthsOf = (column: string): string => `(12 * left(${column}, 4)::integer 
 /** how many months ahead */
 const lag = `${monthsOf('p.month')} - ${monthsOf('p.seen_month')}`
 
-/** Forecasts `f`, each with what was ordered in its month (`actual`), null until a later month has orders. */
+/** Forecasts `f`, each with what was ordered in its month (`actual`), null until a later publication has seen it. */
 function forecasts(params: z.infer<typeof filters>, from: Source, bind: Bind): string {
   const { dealerId, companyId, sku } = params
   return `(select p.*, ${lag} as lag,
-      case when p.month < (select to_char(max(day), 'YYYY-MM') from ${from('orders')} o) then coalesce(a.quantity, 0) end as actual
+      case when p.month <= s.seen_month then coalesce(a.quantity, 0) end as actual
     from ${from('forecasts', { dealer_id: dealerId, sku })} p
+    join (select dealer_id, max(seen_month) as seen_month from ${from('forecasts', { dealer_id: dealerId })} f group by 1) s on s.dealer_id = p.dealer_id
     left join (
       select o.dealer_id, l.sku, l.unit, to_char(o.day, 'YYYY-MM') as month, sum(l.quantity) as quantity
       from ${from('ordered')} l join ${from('orders')} o on o.order_id = l.order_id
@@ -60,7 +61,7 @@ const list = defineQuery({
     high: z.string(),
     /** the same month a year ago, or the last one */
     naive: z.string(),
-    /** null until the month is over */
+    /** null until a later publication has seen the month */
     actual: z.string().nullable(),
     demandClass: z.string(),
     notes: z.array(z.string()),
