@@ -31,6 +31,7 @@ const files = {
     '3,take-out,C2,,,,split,2024-03-09',
     '4,ship,A,D3,,,,2024-04-01',
     '5,lend,B,D1,,,,2024-04-01',
+    '6,unpack,P,,,,,2024-04-02',
   ],
   scans: [
     'scan_id,serial,role,on,region,latitude,longitude,accuracy_metres,device,dealer_id',
@@ -64,7 +65,7 @@ const brief = (rows: readonly Record<string, unknown>[], ...columns: string[]): 
 test('an import keeps every scan and every step, and says what is wrong with which', () => {
   expect(summary.kinds).toMatchObject({
     serials: { recorded: 6, rejected: 1 },
-    'serial-moves': { recorded: 4, withBreach: 1, rejected: 1 },
+    'serial-moves': { recorded: 5, withBreach: 1, rejected: 1 },
     scans: { recorded: 5, withBreach: 1 },
   })
   expect(findings.map(({ file, line, code }) => `${file}:${line} ${code}`)).toEqual([
@@ -116,13 +117,15 @@ describe('a code', () => {
       `${box} commissioned null`,
       'P commissioned null',
     ]
-    expect((await way('B')).toSorted()).toEqual([...packed('B', 'C1'), 'P received D1', 'P shipped D1'].toSorted())
+    expect((await way('B')).toSorted()).toEqual(
+      [...packed('B', 'C1'), 'P received D1', 'P shipped D1', 'P unpacked D1'].toSorted(),
+    )
     expect((await way('X')).toSorted()).toEqual(
       [...packed('X', 'C2'), 'P shipped D1', 'P received D1', 'C2 taken-out D1'].toSorted(),
     )
     expect((await way('A')).at(-1)).toBe('A shipped D3')
     expect(await way('A', 'D3')).toEqual(['A shipped D3'])
-    expect(await way('B', 'D1')).toEqual(['P shipped D1', 'P received D1'])
+    expect(await way('B', 'D1')).toEqual(['P shipped D1', 'P received D1', 'P unpacked D1'])
   })
 })
 
