@@ -108,8 +108,8 @@ describe('channel-ledger forecast', () => {
     expect(await run({ train: file, horizon: '3', out: at('j.csv') }, { signal: stopped.signal })).toMatchObject({
       code: 130,
     })
-    await expect(access(at('j.csv'))).rejects.toThrow()
-    await expect(access(at('j.csv.partial'))).rejects.toThrow()
+    await expect(access(at('j.csv'))).rejects.toThrow('ENOENT')
+    await expect(access(at('j.csv.partial'))).rejects.toThrow('ENOENT')
   })
 
   test('a file without series gives a file without forecasts', async () => {
