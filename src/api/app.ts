@@ -33,6 +33,7 @@ import { settlementStatementRoute } from './routes/settlementStatement.ts'
 import { signInRoutes } from './routes/signIn.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { streamRoute } from './routes/stream.ts'
+import { priceBackTestRoute } from './routes/priceBackTest.ts'
 import { whatIfRoute } from './routes/whatIf.ts'
 import { toProblem } from './toProblem.ts'
 
@@ -92,6 +93,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   claimExplanationRoutes(app, ports)
   whatIfRoute(app, ports)
   serialBatchRoute(app, ports)
+  priceBackTestRoute(app, ports)
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
   eventRoute(app, ports)

@@ -21,6 +21,8 @@ import { stackingAggregate } from '../domain/rebates/stacking.ts'
 import { stockAggregate } from '../domain/stock/decide.ts'
 import { stockId } from '../domain/stock/stockKey.ts'
 import { transferAggregate } from '../domain/stock/transfer.ts'
+import { pricePolicyAggregate } from '../domain/violations/pricePolicy.ts'
+import { violationsAggregate } from '../domain/violations/violations.ts'
 import { webhookAggregate } from '../domain/webhooks/webhook.ts'
 
 /** The address of one object and the stream that decides on it. */
@@ -85,6 +87,13 @@ export const resources: readonly Resource[] = [
     id: ({ dealerId = '', sku = '' }) => differencesId({ dealerId, sku }),
   },
   named('/v1/funds', fundAggregate, 'fundId'),
+  named('/v1/price-policies', pricePolicyAggregate, 'companyId'),
+  {
+    path: '/v1/violations/:dealerId',
+    aggregate: violationsAggregate,
+    params: z.strictObject({ dealerId: identifier }),
+    id: ({ dealerId = '' }) => dealerId,
+  },
   named('/v1/principals', principalAggregate, 'principalId'),
   named('/v1/webhooks', webhookAggregate, 'webhookId'),
 ]

@@ -29,6 +29,9 @@ import { sellOutAggregate } from './sellout/report.ts'
 import { serialAggregate } from './serials/serial.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
+import { marketPriceAggregate } from './violations/marketPrice.ts'
+import { pricePolicyAggregate } from './violations/pricePolicy.ts'
+import { violationsAggregate } from './violations/violations.ts'
 import { webhookAggregate } from './webhooks/webhook.ts'
 
 /** Every aggregate once, in the order of docs/architecture.md: event schemas, routes and the schema lock come from here. */
@@ -62,6 +65,9 @@ export const aggregates: readonly AnyAggregate[] = [
   proofAggregate,
   forecastPolicyAggregate,
   forecastAggregate,
+  pricePolicyAggregate,
+  marketPriceAggregate,
+  violationsAggregate,
   principalAggregate,
   webhookAggregate,
 ]

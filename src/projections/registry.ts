@@ -44,6 +44,8 @@ import { forecastQueries } from './models/sales/forecastQueries.ts'
 import { salesQueries } from './models/sales/queries.ts'
 import { serialsModel } from './models/serials/model.ts'
 import { serialsQueries } from './models/serials/queries.ts'
+import { violationsModel } from './models/violations/model.ts'
+import { violationsQueries } from './models/violations/queries.ts'
 import { webhooksModel } from './models/webhooks/model.ts'
 import { webhooksQueries } from './models/webhooks/queries.ts'
 
@@ -69,6 +71,7 @@ export const readModels: readonly ReadModel[] = [
   reconciliationModel,
   salesModel,
   serialsModel,
+  violationsModel,
   webhooksModel,
 ]
 
@@ -97,5 +100,6 @@ export const queries: readonly Query[] = [
   ...salesQueries,
   ...forecastQueries,
   ...serialsQueries,
+  ...violationsQueries,
   ...webhooksQueries,
 ]

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { createOwnerOf } from '../api/ownerOf.ts'
 import { claimsModel } from '../projections/models/claims/model.ts'
+import { violationsModel } from '../projections/models/violations/model.ts'
+import { openTrade } from '../projections/models/violations/openTrade.ts'
 import { openGoods } from '../projections/models/claims/openGoods.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
@@ -97,6 +99,7 @@ export async function runWorkers(
       facts: openRebateFacts(projections.readerOf(rebatesModel), factsWaitMs),
       goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
       demand: openDemand(projections.readerOf(salesModel), factsWaitMs),
+      trade: openTrade(projections.readerOf(violationsModel), { store, registry }, factsWaitMs),
       clock: now,
       zone: 'UTC',
       jobs,

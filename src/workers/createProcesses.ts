@@ -9,6 +9,7 @@ import { goodsReactions } from './rebates/goodsReactions.ts'
 import { rebateReactions } from './rebates/rebateReactions.ts'
 import { receivableReactions } from './receivables/receivableReactions.ts'
 import { stockReactions } from './stock/stockReactions.ts'
+import { violationReactions } from './violations/violationReactions.ts'
 
 /** The one reactor of the processes: all of them see the facts of a stream in the same order. */
 export function createProcesses(
@@ -25,6 +26,7 @@ export function createProcesses(
     ...goodsReactions(context),
     ...claimReactions(context),
     ...stockReactions(context),
+    ...violationReactions(context),
   ]
   const { store, registry, progress, clock } = ports
   const reactor = createReactor({

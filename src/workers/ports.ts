@@ -1,3 +1,4 @@
+import type { Trade } from '../domain/detection/judge.ts'
 import type { CommandHandler } from '../ledger/commands.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
@@ -20,6 +21,8 @@ export interface WorkerPorts {
   readonly goods: Goods
   /** what dealers order, which forecasts rest on */
   readonly demand: Demand
+  /** what was traded, which detection looks at */
+  readonly trade: Trade
   /** ms since 1970 */
   readonly clock: () => number
   /** of the business times of commands that no event stands behind */

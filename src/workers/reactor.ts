@@ -24,6 +24,8 @@ export interface Reaction {
   lane?(fact: Fact): string
   /** of several facts of a lane read together only the last counts */
   readonly onlyLast?: boolean
+  /** woken by imported facts too: of types that come in files as a matter of course */
+  readonly ofImports?: boolean
   run(fact: Fact): Promise<void>
 }
 
@@ -163,12 +165,13 @@ export function createReactor(options: ReactorOptions): Reactor {
     return { event, type: event.type, data: registry.upcast(event.type, event.schemaVersion, event.data) }
   }
 
-  /** Imported facts wake nobody; what was already declared in error never happened. */
+  /** Imported facts wake nobody who does not ask for them; what was already declared in error never happened. */
   function lanesOf(facts: readonly Fact[]): Map<string, Task[]> {
     const lanes = new Map<string, Task[]>()
     for (const fact of facts) {
-      if (fact.event.source.kind === 'import' || declaredEventId(fact.event) !== undefined) continue
+      if (declaredEventId(fact.event) !== undefined) continue
       for (const reaction of byType.get(fact.type) ?? []) {
+        if (fact.event.source.kind === 'import' && !reaction.ofImports) continue
         const lane = reaction.lane?.(fact) ?? fact.event.stream
         const before = lanes.get(lane) ?? []
         const kept = reaction.onlyLast ? before.filter((task) => task.reaction !== reaction) : before

@@ -202,6 +202,17 @@ function knownBody(route: string): unknown {
       claimWithinDays: 30,
       budget: '1000',
     },
+    'POST /v1/market-prices': {
+      companyId,
+      observationId: 'another',
+      place: 'Market hall',
+      sku: own['sku'],
+      unit: 'EA',
+      confidence: '1',
+      offer: 'advertised',
+      price: '90',
+      currency: 'CNY',
+    },
     'PUT /v1/principals/:principalId/role': { role: 'dealer', dealerId: own['dealerId'], rights: ['orders'] },
     // whoever may command an order may correct it: what finance may not is in test/owasp/api05.test.ts
     'POST /v1/corrections': { stream: own['stream'], eventId: world.log[0]?.id, reason: 'incorrect_data' },

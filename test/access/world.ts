@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { openDirectory } from '../../src/api/directory.ts'
+import { violationsAggregate } from '../../src/domain/violations/violations.ts'
 import { fundAggregate } from '../../src/domain/funds/fund.ts'
 import type { EventStore } from '../../src/ledger/eventStore.ts'
 import { accessModel } from '../../src/projections/models/access/model.ts'
@@ -98,7 +99,7 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location source documentType programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo'.split(
+  'sku location source documentType programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo version'.split(
     ' ',
   ),
 )
@@ -177,6 +178,8 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     ...place,
     ...claimed,
     ...seen,
+    violationId: await caseOf(api, dealerId),
+    version: '1',
     dealerId,
     accountId: dealerId,
     orderId: String(shipped.orderId),
@@ -285,6 +288,37 @@ async function claimsFor(
   const expenses = [{ lineNo: 1, what: 'Stand', spentAt: '2025-01-05T00:00:00.000Z[UTC]', amount: '100', proofs }]
   await give(api, as, 'POST', `${one}/claims`, { claimId, expenses })
   return { agreementId, claimId, fundId, activityId, paymentNo: '1' }
+}
+
+/** Found by a process, as such cases are. */
+async function caseOf({ ports }: GrownApi, dealerId: string): Promise<string> {
+  const at = '2025-01-20T00:00:00.000Z[UTC]'
+  const violationId = `case-${dealerId}`
+  const evidence = [{ eventId: '00000000-0000-4000-8000-000000000001', role: 'credit' }]
+  const found = { kind: 'HIDDEN_REBATE', from: at, to: at, score: '1', figures: {}, evidence } as const
+  const judged = {
+    policyVersion: 1,
+    derivesFromResale: false,
+    repeatWithinDays: 90,
+    explainWithinDays: 5,
+    quietDays: 0,
+  }
+  const outcome = await ports.handler.execute(
+    violationsAggregate,
+    {
+      type: 'DetectViolation',
+      companyId: 'KESTREL',
+      dealerId,
+      violationId,
+      ...found,
+      ...judged,
+      figures: {},
+      evidence,
+    },
+    { at, actor: 'violations', source: { kind: 'process', system: 'violations' }, correlationId: 'case' },
+  )
+  expect(outcome).toMatchObject({ ok: true })
+  return violationId
 }
 
 export const claimsPolicy = {

@@ -72,6 +72,11 @@ describe('a planted breach of the layers is found', () => {
       `import { x } from '../documents/paperHtml.ts'\nexport const y = x\n`,
       'Projections know events',
     ],
+    [
+      'test/detection/planted/planted.ts',
+      `import { x } from '../../../src/domain/detection/rules.ts'\nexport const y = x\n`,
+      'shares nothing with what looks for them',
+    ],
     ['src/workers/planted.ts', `import { x } from '../api/app.ts'\nexport const y = x\n`, 'Workers know'],
     [
       'src/api/planted.ts',

@@ -1,5 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { accountAggregate } from '../../src/domain/credit/account.ts'
+import { defaultPriceRules } from '../../src/domain/detection/defaultRules.ts'
+import { judgeHistory } from '../../src/domain/detection/judgeHistory.ts'
 import { conductAggregate } from '../../src/domain/conduct/conduct.ts'
 import { conductRulesAggregate } from '../../src/domain/conduct/conductRules.ts'
 import { dealerAggregate } from '../../src/domain/dealers/decide.ts'
@@ -9,6 +11,14 @@ import { orderAggregate } from '../../src/domain/orders/decide.ts'
 import { programmeAggregate } from '../../src/domain/rebates/programme.ts'
 import type { Terms } from '../../src/domain/rebates/terms.ts'
 import { aggregates } from '../../src/domain/registry.ts'
+import type { ViolationEvent } from '../../src/domain/violations/events.ts'
+import type { PriceRules } from '../../src/domain/violations/pricePolicy.ts'
+import { violationIdOf } from '../../src/domain/violations/violationIdOf.ts'
+import { violationsAggregate } from '../../src/domain/violations/violations.ts'
+import type { EventRegistry } from '../../src/ledger/eventRegistry.ts'
+import type { EventStore } from '../../src/ledger/eventStore.ts'
+import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
+import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { stockAggregate } from '../../src/domain/stock/decide.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 import { createEventRegistry } from '../../src/ledger/eventRegistry.ts'
@@ -120,8 +130,9 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
   async function give<C extends { type: string }, E extends { type: string; data: unknown }, S, G>(
     aggregate: Aggregate<C, E, S, G>,
     command: C,
+    by = 'finance',
   ): Promise<void> {
-    const meta = { at: said, actor: 'finance', source: { kind: 'command' }, correlationId: 'guard' } as const
+    const meta = { at: said, actor: by, source: { kind: 'command' }, correlationId: 'guard' } as const
     const answer = await handler.execute(aggregate, command, meta)
     if (!answer.ok) refused.push(`${command.type} ${answer.refusal.refused}`)
   }
@@ -149,12 +160,15 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
     settled.push(...page.events.map(({ stream, data }) => [stream, data]))
     ;({ position: after, atHead } = page)
   }
+  const counting = await countingViolations(handler, store, registry, give)
   const states: unknown[] = []
   const decided: readonly Foldable<unknown>[] = [dealerAggregate, accountAggregate, orderAggregate, stockAggregate]
   for (const stream of next.keys()) {
     const aggregate = decided.find(({ category }) => stream.startsWith(`${category}-`))
     if (aggregate) states.push([stream, await handler.load(aggregate, stream.slice(aggregate.category.length + 1))])
   }
+  // what only a judge of resale prices sees is shown apart
+  const apart = counting.filter(({ derivesFromResale }) => derivesFromResale)
   const shown = history
     .filter((event) => isResale(event) || isSellOut(event))
     .map((event) =>
@@ -164,9 +178,64 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
     refused: [...new Set(refused)],
     settled,
     counts: { settled: settled.length, states: states.length, shown: shown.length },
-    text: JSON.stringify([settled, states, shown]),
+    violations: {
+      found: counting.length,
+      apart: apart.length,
+      counting: counting.filter(({ counts }) => counts).length,
+    },
+    text: JSON.stringify([settled, states, shown, counting.filter(({ counts }) => counts)]),
   }
 }
+
+/** Every case that a policy which may look at resale prices makes of the history, put to the dealers and confirmed. */
+async function countingViolations(
+  handler: ReturnType<typeof testHandler>,
+  store: EventStore,
+  registry: EventRegistry,
+  give: <C extends { type: string }, E extends { type: string; data: unknown }, S, G>(
+    aggregate: Aggregate<C, E, S, G>,
+    command: C,
+    by?: string,
+  ) => Promise<void>,
+): Promise<readonly { readonly counts: boolean; readonly derivesFromResale: boolean; readonly case: string }[]> {
+  const upTo = await store.head()
+  const log = { store, registry }
+  const sources = { load: handler.load, trade: createLedgerTrade(log), movements: createLedgerGoods(log).movements }
+  const dumping = { margin: '0', volume: '1', times: 1, withinDays: 90 }
+  const terms: PriceRules = {
+    ...defaultPriceRules,
+    lists: ['BASE-CNY'],
+    resalePrices: { countries: ['CN'], restsOn: 'this test' },
+    rules: { ...defaultPriceRules.rules, DUMPING_LOW_PRICE: dumping },
+    explainWithinDays: 0,
+  }
+  const window = { from: 0, until: Date.UTC(2025, 2, 2), upTo }
+  const findings = await judgeHistory(sources, { companyId: company, policy: { versions: [terms] }, window })
+  for (const { about: _about, sku, ...finding } of findings) {
+    const violationId = violationIdOf({ ...finding, about: _about })
+    const one = { dealerId: finding.dealerId, violationId }
+    const { repeatWithinDays, explainWithinDays, quietDays } = terms
+    await give(violationsAggregate, {
+      type: 'DetectViolation',
+      ...finding,
+      ...one,
+      ...(sku !== '' && { sku }),
+      figures: { ...finding.figures },
+      evidence: [...finding.evidence],
+      repeatWithinDays,
+      explainWithinDays,
+      quietDays,
+    })
+    await give(violationsAggregate, { type: 'NotifyViolation', ...one }, 'another')
+    await give(violationsAggregate, { type: 'ConfirmViolation', ...one })
+  }
+  const page = await store.readAll({ after: upTo, limit: 5_000, types: ['ViolationConfirmed'] })
+  return page.events.map(({ data }) => {
+    const { counts, derivesFromResale, dealerId, violationId } = data as Confirmed
+    return { counts, derivesFromResale, case: `${dealerId} ${violationId}` }
+  })
+}
+type Confirmed = Extract<ViolationEvent, { type: 'ViolationConfirmed' }>['data']
 
 it(
   'other resale prices change nothing that is paid, gated, rated or allocated; with the policy on they do',
@@ -182,10 +251,15 @@ it(
     expect(here.counts.settled).toBeGreaterThan(50)
     expect(here.counts.states).toBeGreaterThan(500)
     expect(there.text === here.text, `seed ${seed}`).toBe(true)
+    // dumping is found where prices are low, and shown; none of it counts
+    expect(here.violations.apart).not.toBe(there.violations.apart)
+    expect(there.violations.apart).toBeGreaterThan(10)
+    expect(there.violations.counting).toBe(there.violations.found - there.violations.apart)
 
     const [hereOn, thereOn] = [await outcome(log, 'on'), await outcome(others, 'on')]
     expect(hereOn.refused).toEqual([])
     expect(thereOn.text === hereOn.text, `seed ${seed}`).toBe(false)
     expect(thereOn.counts).toEqual(hereOn.counts)
+    expect(thereOn.violations.counting).toBe(thereOn.violations.found)
   },
 )

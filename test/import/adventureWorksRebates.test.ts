@@ -30,6 +30,7 @@ import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { settleProgramme, type SettledProgramme } from '../../src/workers/rebates/settleProgramme.ts'
 import { meta } from '../support/commandHandling.ts'
@@ -329,6 +330,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     facts: createLedgerFacts({ store, registry }),
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
+    trade: createLedgerTrade({ store, registry }),
     clock: () => now,
     zone: 'UTC',
   }

@@ -222,6 +222,16 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'FundPaymentReleased.v1',
     'FundClaimPaid.v1',
     'CreditNoteIssued.v2',
+    'PricePolicySet.v1',
+    'PricePolicyEnded.v1',
+    'MarketPriceObserved.v1',
+    'ViolationDetected.v1',
+    'ViolationNotified.v1',
+    'ViolationExplained.v1',
+    'ViolationConfirmed.v1',
+    'ViolationDismissed.v1',
+    'ViolationRemedied.v1',
+    'ViolationClosed.v1',
   ],
 }
 

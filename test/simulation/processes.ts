@@ -15,6 +15,7 @@ import { createProcesses } from '../../src/workers/createProcesses.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { runSchedules } from '../../src/workers/runSchedules.ts'
@@ -59,6 +60,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
     const facts = createLedgerFacts({ store, registry })
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
+    const trade = createLedgerTrade({ store, registry })
     return {
       store,
       registry,
@@ -66,6 +68,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       facts,
       goods,
       demand,
+      trade,
       progress: wireProgress(scheduler, on, progress),
       clock: scheduler.now,
       zone: 'UTC',
@@ -239,6 +242,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       facts: createLedgerFacts({ store: sound, registry }),
       goods: createLedgerGoods({ store: sound, registry }),
       demand: createLedgerDemand({ store: sound, registry }),
+      trade: createLedgerTrade({ store: sound, registry }),
     }
     await runDueWork(ports, businessTime(later, 'UTC'))
   }

@@ -3,6 +3,8 @@ import { claimsModel } from '../../src/projections/models/claims/model.ts'
 import { openGoods } from '../../src/projections/models/claims/openGoods.ts'
 import { salesModel } from '../../src/projections/models/sales/model.ts'
 import { openDemand } from '../../src/projections/models/sales/openDemand.ts'
+import { violationsModel } from '../../src/projections/models/violations/model.ts'
+import { openTrade } from '../../src/projections/models/violations/openTrade.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openRebateFacts } from '../../src/projections/models/rebates/rebateFacts.ts'
 import { openLedger } from '../../src/runtime/ledger.ts'
@@ -50,6 +52,7 @@ const { stopped } = await startWorkers(
     facts: openRebateFacts(projections.readerOf(rebatesModel), 60_000),
     goods: openGoods(projections.readerOf(claimsModel), 60_000),
     demand: openDemand(projections.readerOf(salesModel), 60_000),
+    trade: openTrade(projections.readerOf(violationsModel), { store, registry }, 60_000),
     clock,
     zone: 'UTC',
     jobs,

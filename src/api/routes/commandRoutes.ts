@@ -16,6 +16,7 @@ import { rebateRoutes } from './rebates.ts'
 import { reconciliationRoutes } from './reconciliation.ts'
 import { serialRoutes } from './serials.ts'
 import { stockRoutes } from './stock.ts'
+import { violationRoutes } from './violations.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** The route table: every command that people and machines may give. */
@@ -35,6 +36,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...claimRoutes,
   ...fundRoutes,
   ...forecastRoutes,
+  ...violationRoutes,
   ...calendarRoutes,
   ...principalRoutes,
   ...webhookRoutes,
@@ -74,4 +76,5 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   ValidateFundClaim: 'follows the proofs of a claim',
   RecordFundPayment: 'follows the credit note of a claim',
   PublishForecast: 'a schedule, when a month is over',
+  DetectViolation: 'follows what is traded and seen',
 }

@@ -699,6 +699,42 @@ const table = {
     zh: '合作基金的预算只由销售计提',
   },
   'funds.period_open': { status: 422, en: 'A fund accrues when the period is closed', zh: '期间关闭后方可计提' },
+  // price policies and violations
+  'violations.window_empty': {
+    status: 422,
+    en: 'The policy would end before it begins',
+    zh: '价格政策的结束时间早于开始时间',
+  },
+  'violations.policy_overlap': {
+    status: 409,
+    en: 'Two versions of the price policy would be in force at once',
+    zh: '两个版本的价格政策有效期重叠',
+  },
+  'violations.policy_past': {
+    status: 422,
+    en: 'A price policy cannot change what has been judged by it: it begins and ends from now on',
+    zh: '价格政策不可追溯：只能自现在起生效或终止',
+  },
+  'violations.resale_prices': {
+    status: 422,
+    en: 'It is about what dealers sell for, and the price policy does not allow that there',
+    zh: '涉及经销商的转售价格，而价格政策未允许在当地使用',
+  },
+  'violations.not_open': {
+    status: 409,
+    en: 'The case does not stand there',
+    zh: '该案件的状态不允许此操作',
+  },
+  'violations.second_person': {
+    status: 409,
+    en: 'A second person has to decide: not whoever put it to the dealer',
+    zh: '须由另一人裁定：不得为通知经销商的人',
+  },
+  'violations.not_heard': {
+    status: 409,
+    en: 'The dealer still has time to explain',
+    zh: '经销商的说明期限未满',
+  },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
   'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },

@@ -39,7 +39,10 @@ export function stackPromotions(question: PriceQuestion): { applied: ScheduledPr
 }
 
 /** In scope for the dealer and the product, whatever the time and the quantity. */
-export function promotionFits({ scope }: ScheduledPromotion, { dealer, sku, category }: PriceQuestion): boolean {
+export function promotionFits(
+  { scope }: ScheduledPromotion,
+  { dealer, sku, category }: Pick<PriceQuestion, 'dealer' | 'sku' | 'category'>,
+): boolean {
   const has = (allowed: readonly string[] | undefined, value: string | undefined): boolean =>
     allowed === undefined || (value !== undefined && allowed.includes(value))
   const here = scope.regions === undefined || scope.regions.some((region) => inRegion(dealer.region, region))
@@ -52,7 +55,7 @@ export function promotionFits({ scope }: ScheduledPromotion, { dealer, sku, cate
   )
 }
 
-function promotionRuns({ startsAt, endsAt, cancelledAt }: ScheduledPromotion, at: string): boolean {
+export function promotionRuns({ startsAt, endsAt, cancelledAt }: ScheduledPromotion, at: string): boolean {
   const instant = instantOf(at)
   return (
     instantOf(startsAt) <= instant &&

@@ -7,6 +7,7 @@ import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
+import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { createPostgresDeliveryStore } from '../../workers/webhooks/postgresDeliveryStore.ts'
 import { readPage } from '../../workers/webhooks/feed.ts'
@@ -290,7 +291,8 @@ async function restoreReaders(
     const facts = createLedgerFacts({ store, registry })
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
-    const ports = { store, registry, handler, progress, facts, goods, demand, clock: now, zone: 'UTC' }
+    const trade = createLedgerTrade({ store, registry })
+    const ports = { store, registry, handler, progress, facts, goods, demand, trade, clock: now, zone: 'UTC' }
     if (!(await skipHistory(ports, readers.reactor)))
       throw new BackupRefused('busy', 'workers run on this database: stop them until the restore is complete')
     await restoreFeed(pool, ledger, readers.feed)

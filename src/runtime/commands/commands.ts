@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   settle: async () => (await import('./settle.ts')).settleCommand,
   'what-if': async () => (await import('./whatIf.ts')).whatIfCommand,
   forecast: async () => (await import('./forecast.ts')).forecastCommand,
+  'back-test': async () => (await import('./backTest.ts')).backTestCommand,
+  detect: async () => (await import('./detect.ts')).detectCommand,
   projections: async () => (await import('./projections.ts')).projectionsCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { draftProblem, whatIfBody } from '../../api/routes/whatIf.ts'
 import { conductRulesAggregate } from '../../domain/conduct/conductRules.ts'
@@ -10,6 +9,7 @@ import { whatIf, type WhatIfAnswer } from '../../projections/models/rebates/what
 import { type Command, type CommandContext, UsageError } from '../commandLine.ts'
 import { now, openLedger } from '../ledger.ts'
 import { createProgressBar } from '../progressBar.ts'
+import { readJsonFile } from '../readJsonFile.ts'
 import { openProjections } from '../projections.ts'
 
 const factsWaitMs = 60_000
@@ -40,15 +40,7 @@ type Request = z.infer<typeof whatIfBody>
 
 /** The body of `POST /v1/what-if`; periods of the command line stand for those of the file. */
 async function readRequest(file: string, periodIds: readonly string[]): Promise<Request> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  })
-  let content: unknown
-  try {
-    content = JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON`, { cause: error })
-  }
+  const content = await readJsonFile(file)
   const named = periodIds.length > 0 && typeof content === 'object' ? { ...content, periodIds } : content
   const read = whatIfBody.safeParse(named)
   if (!read.success) throw new UsageError(`${file} is no draft:\n${z.prettifyError(read.error)}`)

@@ -2,6 +2,7 @@ import type { WorkerPorts } from '../../workers/ports.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
+import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { now, type Ledger } from '../ledger.ts'
 import { openProgress } from '../workers.ts'
@@ -34,7 +35,19 @@ export async function fillLedger(ledger: Ledger, options: Omit<DemoOptions, 'tar
     const facts = createLedgerFacts({ store, registry })
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
-    const ports: WorkerPorts = { store, registry, handler, progress, facts, goods, demand, clock: now, zone: 'UTC' }
+    const trade = createLedgerTrade({ store, registry })
+    const ports: WorkerPorts = {
+      store,
+      registry,
+      handler,
+      progress,
+      facts,
+      goods,
+      demand,
+      trade,
+      clock: now,
+      zone: 'UTC',
+    }
     const skipped = await skipHistory(ports, await store.head())
     if (!skipped) throw new DemoConflict('workers run on this ledger: stop them until the demonstration is complete')
     return filled

@@ -11,6 +11,7 @@ import { judgeConduct } from './conduct.ts'
 import { openOutlets } from './outlets.ts'
 import { agreeGoals } from './goals.ts'
 import { rebateInGoods } from './goods.ts'
+import { planPriceControl } from './priceControl.ts'
 import { changePrices, publishRates, schedulePromotions, startProgrammes } from './programmes.ts'
 import { planSerials } from './serials.ts'
 import { setUp } from './setUp.ts'
@@ -95,6 +96,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   planClaims(world, orders)
   planFunds(world)
   planSerials(world)
+  planPriceControl(world)
   await rest(world)
   world.plan(start + hour, liveDay)
   await world.live(end, () => rest(world))

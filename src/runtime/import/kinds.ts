@@ -2,6 +2,7 @@ import type { Kind } from './kind.ts'
 import { dealers } from './kinds/dealers.ts'
 import { evidence } from './kinds/evidence.ts'
 import { invoices } from './kinds/invoices.ts'
+import { marketPrices } from './kinds/marketPrices.ts'
 import { orders } from './kinds/orders.ts'
 import { outlets } from './kinds/outlets.ts'
 import { payments } from './kinds/payments.ts'
@@ -40,4 +41,5 @@ export const kinds: readonly Kind[] = [
   invoices,
   payments,
   evidence,
+  marketPrices,
 ]

@@ -594,6 +594,46 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     zh: '总账拒收公司 {companyId} 的第 {batchNo} 批凭证（{reason}）',
   },
 
+  PricePolicySet: {
+    en: 'The price policy of {companyId} has version {version}',
+    zh: '{companyId} 的价格政策已有第 {version} 版',
+  },
+  PricePolicyEnded: {
+    en: 'Version {version} of the price policy of {companyId} ends at {endsAt}',
+    zh: '{companyId} 的价格政策第 {version} 版于 {endsAt} 终止',
+  },
+  MarketPriceObserved: {
+    en: '{sku} was seen in the market at {price} {currency} ({offer})',
+    zh: '市场上观察到 {sku} 的价格为 {price} {currency}（{offer}）',
+  },
+  ViolationDetected: {
+    en: 'A case {kind} of {dealerId} was found: {violationId}',
+    zh: '发现 {dealerId} 的 {kind} 案件：{violationId}',
+  },
+  ViolationNotified: {
+    en: 'Case {violationId} was put to {dealerId}, who may explain until {explainUntil}',
+    zh: '案件 {violationId} 已通知 {dealerId}，说明期限至 {explainUntil}',
+  },
+  ViolationExplained: {
+    en: '{dealerId} explained case {violationId}',
+    zh: '{dealerId} 已就案件 {violationId} 作出说明',
+  },
+  ViolationConfirmed: {
+    en: 'Case {violationId} of {dealerId} was confirmed; {repeats} of the kind came before it',
+    zh: '{dealerId} 的案件 {violationId} 已确认，此前同类 {repeats} 次',
+  },
+  ViolationDismissed: {
+    en: 'Case {violationId} of {dealerId} was dismissed ({reason})',
+    zh: '{dealerId} 的案件 {violationId} 已撤销（{reason}）',
+  },
+  ViolationRemedied: {
+    en: 'Case {violationId} of {dealerId} was remedied ({remedy})',
+    zh: '{dealerId} 的案件 {violationId} 已整改（{remedy}）',
+  },
+  ViolationClosed: {
+    en: 'Case {violationId} of {dealerId} was closed',
+    zh: '{dealerId} 的案件 {violationId} 已结案',
+  },
   ClaimsPolicySet: {
     en: 'The terms of claims of {companyId} have version {version}',
     zh: '{companyId} 的补差条款已更新为第 {version} 版',

@@ -1,12 +1,21 @@
 import type { CreditEvent } from '../../../domain/credit/events.ts'
+import { tradeKinds, type ViolationKind } from '../../../domain/detection/rules.ts'
 import type { FulfilmentEvent } from '../../../domain/fulfilment/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import type { StockEvent } from '../../../domain/stock/events.ts'
 import { stockId } from '../../../domain/stock/stockKey.ts'
+import type { ViolationEvent } from '../../../domain/violations/events.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
 import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
 
-export const alertKinds = ['low_stock', 'credit_hold', 'fulfilment_late', 'fulfilment_refused'] as const
+export const alertKinds = [
+  'low_stock',
+  'credit_hold',
+  'fulfilment_late',
+  'fulfilment_refused',
+  'price_violation',
+  'abnormal_trade',
+] as const
 
 const alerts = factTable(
   'alerts',
@@ -46,11 +55,12 @@ type AlertEvent =
           | 'FulfilmentCompleted'
       }
     >
+  | Extract<ViolationEvent, { type: 'ViolationDetected' | 'ViolationConfirmed' | 'ViolationDismissed' }>
 
 /** What somebody has to look at. Recorded facts raise nothing (domain.md §2.14). */
 export const alertsModel: ReadModel = {
   name: 'alerts',
-  version: 2,
+  version: 3,
   events: [
     'LowStockDetected',
     'StockReplenished',
@@ -61,6 +71,9 @@ export const alertsModel: ReadModel = {
     'FulfilmentDeadlinePassed',
     'FulfilmentStepRefused',
     'FulfilmentCompleted',
+    'ViolationDetected',
+    'ViolationConfirmed',
+    'ViolationDismissed',
   ],
   tables: [alerts, owners],
   facts: (event) => alertFacts(event as RecordedEvent & AlertEvent), // the types it declares, checked when appended
@@ -123,7 +136,21 @@ function alertFacts(event: RecordedEvent & AlertEvent): readonly Fact[] {
     }
     case 'FulfilmentCompleted':
       return [closed('fulfilment_late', event.data.orderId)]
+    case 'ViolationDetected': {
+      const { dealerId, violationId, kind, sku, policyVersion, score } = event.data
+      const details = { violationId, policyVersion, score, ...(sku !== undefined && { sku }) }
+      return raised(alertOf(kind), `${dealerId}/${violationId}`, { dealer_id: dealerId, code: kind, details })
+    }
+    case 'ViolationConfirmed':
+    case 'ViolationDismissed': {
+      const { dealerId, violationId, kind } = event.data
+      return [closed(alertOf(kind), `${dealerId}/${violationId}`)]
+    }
     default:
       return event satisfies never
   }
+}
+
+function alertOf(kind: ViolationKind): (typeof alertKinds)[number] {
+  return tradeKinds.some((one) => one === kind) ? 'abnormal_trade' : 'price_violation'
 }

@@ -11,7 +11,7 @@ const list = defineQuery({
   audience: 'everyone',
   name: 'alerts.list',
   summary:
-    'What somebody has to look at: low stock, credit holds, orders whose fulfilment is late or refused; the newest first',
+    'What somebody has to look at: low stock, credit holds, late or refused fulfilments, price violations, abnormal trade; the newest first',
   path: '/v1/alerts',
   kind: 'list',
   params: z.object({

@@ -20,6 +20,8 @@ export const stockMovements: Kind = {
     'ownership',
     'reason',
     'end_customer',
+    'resale_price',
+    'resale_currency',
   ],
   key: (values) => [text(values, 'movement_id'), values['line'] ?? '', ''],
   checksSku: true,
@@ -60,7 +62,9 @@ export const stockMovements: Kind = {
       }
       default: {
         // another word is refused by the shape of the row, as a resale is taken
-        const resale = { ...key, reportId: id, source: 'import', lines: taken, endCustomer: values['end_customer'] }
+        const { resale_price: price, resale_currency: currency, end_customer: endCustomer } = values
+        const resalePrice = price === undefined ? undefined : given({ unitPrice: decimalOf(price), currency })
+        const resale = { ...key, reportId: id, source: 'import', lines: taken, endCustomer, resalePrice }
         const one = step(stockAggregate, 'ReportResale', resale, at)
         const rule = 'receipt, issue, return, transfer-out, transfer-in, scrap or resale'
         return [kind === 'resale' ? one : { ...one, issues: [{ field: 'kind', rule }] }]
