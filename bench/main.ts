@@ -11,6 +11,7 @@ import { growth } from './growth.ts'
 import { hotKeys } from './hotKeys.ts'
 import { http } from './http.ts'
 import { importing } from './import.ts'
+import { metrics } from './metrics.ts'
 import { orders } from './orders.ts'
 import { overload } from './overload.ts'
 import { readAll } from './readAll.ts'
@@ -32,6 +33,7 @@ const benches: readonly Bench[] = [
   overload,
   settlement,
   forecast,
+  metrics,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 

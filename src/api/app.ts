@@ -30,6 +30,7 @@ import { projectionRoutes } from './routes/projections.ts'
 import { revisionRoutes } from './routes/revisions.ts'
 import { serialBatchRoute } from './routes/serialBatch.ts'
 import { settlementStatementRoute } from './routes/settlementStatement.ts'
+import { metricRoutes } from './routes/metricValues.ts'
 import { signInRoutes } from './routes/signIn.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { streamRoute } from './routes/stream.ts'
@@ -96,6 +97,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   priceBackTestRoute(app, ports)
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
+  metricRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

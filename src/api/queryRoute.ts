@@ -4,6 +4,7 @@ import type { Right, Role } from '../domain/access/role.ts'
 import { AsOfRefused, type Moment } from '../projections/engine/ask.ts'
 import { askOne, askPage, type Audience, InvalidCursor, type Query } from '../projections/engine/query.ts'
 import { waitForPosition } from '../projections/engine/waitForPosition.ts'
+import { mayCall } from './access.ts'
 import { parametersOf } from './commandRoute.ts'
 import { openedSchema } from './openedSchema.ts'
 import type { ApiPorts, Principal } from './ports.ts'
@@ -76,6 +77,9 @@ export function queryRoute(app: FastifyInstance, ports: ApiPorts, query: Query):
       const params = scopedTo(request.principal, query, rest)
       const objection = query.objection?.(params)
       if (objection) throw invalid(`query.${objection.parameter}`, objection.message)
+      const { audienceOf, owner } = query
+      if (audienceOf && !mayCall(request.principal, accessTo({ audience: audienceOf(params), owner })))
+        throw new Problem('object.not_found')
       return answering(cursor !== undefined, async () => {
         const { moment, awaited } = await readMoment(ports, { asOf, knownAt, atLeast })
         if (awaited > 0n) await waitForPosition(reader, query.model.name, awaited, waitMilliseconds)

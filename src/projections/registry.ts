@@ -24,6 +24,8 @@ import { fundsModel } from './models/funds/model.ts'
 import { fundsQueries } from './models/funds/queries.ts'
 import { inventoryModel } from './models/inventory/model.ts'
 import { inventoryQueries } from './models/inventory/queries.ts'
+import { measuresModel } from './models/measures/model.ts'
+import { measuresQueries } from './models/measures/queries.ts'
 import { ordersModel } from './models/orders/model.ts'
 import { ordersQueries } from './models/orders/queries.ts'
 import { postingsModel } from './models/postings/model.ts'
@@ -62,6 +64,7 @@ export const readModels: readonly ReadModel[] = [
   dealersModel,
   fundsModel,
   inventoryModel,
+  measuresModel,
   ordersModel,
   postingsModel,
   priceBookModel,
@@ -89,6 +92,7 @@ export const queries: readonly Query[] = [
   ...dealersQueries,
   ...fundsQueries,
   ...inventoryQueries,
+  ...measuresQueries,
   ...ordersQueries,
   ...postingsQueries,
   ...priceBookQueries,

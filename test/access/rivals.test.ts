@@ -105,7 +105,12 @@ function addressesOf(query: Query, count = 4, moments = [2_500]): readonly strin
   ])
 }
 
-const range: Readonly<Record<string, string>> = { from: '2025-01-10', to: '2025-01-14' }
+const range: Readonly<Record<string, string>> = {
+  from: '2025-01-10',
+  to: '2025-01-14',
+  measure: 'ordered',
+  episode: 'order',
+}
 
 function every<T>(step: number, items: readonly T[]): readonly T[] {
   return items.filter((_, index) => index % step === 0)
@@ -157,4 +162,19 @@ test('a dealer sees the programmes that it may take part in', async () => {
   expect(all).toEqual(expect.arrayContaining(some))
   expect(some.length).toBeGreaterThan(0)
   expect(some.length).toBeLessThan(all.length)
+})
+
+test('metrics tell a dealer the same with its rivals as without them', async () => {
+  const window = '/v1/metrics/values?from=2025-01-01&until=2025-02-01'
+  let figures = 0
+  for (const more of ['', '&by=dealer', '&by=product', '&by=territory,week', '&metric=overdue&knownAt=2500'])
+    for (const url of [`${window}${more}`]) {
+      const [full, without] = [await ask(api.app, url, 'clerk'), await ask(alone.app, url, 'clerk')]
+      expect(full.statusCode, full.body).toBe(200)
+      expect(full, `at ${url}`).toEqual(without)
+      figures += full.body.split('"metric"').length - 1
+    }
+  expect(figures).toBeGreaterThan(500)
+  const [full, without] = [await ask(api.app, window, 'admin'), await ask(alone.app, window, 'admin')]
+  expect(full.body === without.body).toBe(false)
 })

@@ -88,6 +88,17 @@ const table = {
   'correction.already_declared': { status: 409, en: 'The event was declared in error before', zh: '该事件已被作废' },
   // personal data
   'personal.erased': { status: 409, en: 'The personal data of this person was erased', zh: '该人员的个人数据已被擦除' },
+  'metrics.unknown': { status: 404, en: 'There is no such metric', zh: '指标不存在' },
+  'metrics.grain': {
+    status: 422,
+    en: 'The metric cannot be told by what was asked',
+    zh: '该指标不支持所选维度',
+  },
+  'metrics.rate_missing': {
+    status: 422,
+    en: 'No published exchange rate for the reporting currency',
+    zh: '缺少折算为报告币种的汇率',
+  },
   'period.closed': { status: 422, en: 'The period is closed', zh: '期间已关闭' },
   'currency.rate_missing': {
     status: 422,

@@ -2,7 +2,8 @@ import pg from 'pg'
 
 /**
  * A pool whose results keep what PostgreSQL says: numerics, bigints, dates and timestamps as text, so that nothing
- * passes through a float or the local time zone.
+ * passes through a float or the local time zone. Its questions are many and short beside the seconds that compiling one would
+ * take, and sums over years of facts need not be sorted on disk.
  */
 export function projectionPool(config: pg.PoolConfig): pg.Pool {
   const parsed = new Set<number>([
@@ -12,6 +13,7 @@ export function projectionPool(config: pg.PoolConfig): pg.Pool {
     pg.types.builtins.JSONB,
   ])
   return new pg.Pool({
+    options: '-c jit=off -c work_mem=32MB',
     ...config,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>

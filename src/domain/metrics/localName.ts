@@ -1,0 +1,4 @@
+export interface LocalName {
+  readonly en: string
+  readonly 'zh-CN': string
+}
