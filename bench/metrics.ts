@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { metrics as registry } from '../src/domain/metrics/registry.ts'
 import { createMemoryKeyStore } from '../src/ledger/personal/memoryKeyStore.ts'
 import { openPostgresStore } from '../src/ledger/postgres/postgresStore.ts'

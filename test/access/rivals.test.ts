@@ -170,7 +170,7 @@ test('metrics tell a dealer the same with its rivals as without them', async () 
   for (const more of ['', '&by=dealer', '&by=product', '&by=territory,week', '&metric=overdue&knownAt=2500'])
     for (const url of [`${window}${more}`]) {
       const [full, without] = [await ask(api.app, url, 'clerk'), await ask(alone.app, url, 'clerk')]
-      expect(full.statusCode, full.body).toBe(200)
+      expect(full.statusCode, `answered ${full.body}`).toBe(200)
       expect(full, `at ${url}`).toEqual(without)
       figures += full.body.split('"metric"').length - 1
     }

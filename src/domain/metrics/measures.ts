@@ -29,7 +29,7 @@ function measure(
   events: string,
   more: Pick<Measure, 'isAsserted' | 'isInternal'> = {},
 ): Measure {
-  const named = [...columns].map((letter) => columnsOf[letter as keyof typeof columnsOf]) // letters of this file
+  const named = columns.split('').map((letter) => columnsOf[letter as keyof typeof columnsOf]) // letters of this file
   return { name: { en, 'zh-CN': zh }, of, columns: named, events: events.split(' '), ...more }
 }
 

@@ -34,7 +34,7 @@ interface Body {
 const quarter = 'from=2026-01-01&until=2026-04-01'
 async function get<T = Body>(as: StaffName, url: string, status = 200): Promise<T> {
   const answer = await api.send(as, 'GET', url)
-  expect(answer.statusCode, answer.body).toBe(status)
+  expect(answer.statusCode, `answered ${answer.body}`).toBe(status)
   return answer.json<T>()
 }
 

@@ -42,7 +42,7 @@ describe('the registry of metrics', () => {
       expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
     for (const { code, name } of metrics) {
       expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-      expect(name['zh-CN'], code).toMatch(/\p{Script=Han}/u)
+      expect(name['zh-CN'], `of ${code}`).toMatch(/\p{Script=Han}/u)
     }
   })
 
@@ -60,10 +60,12 @@ describe('the registry of metrics', () => {
   })
 
   test('inputs read columns that their measures have', () => {
-    for (const { code, formula } of metrics)
-      for (const input of inputsOf(formula))
-        if ('column' in input)
-          expect(measureOf(input.measure).columns, `${code}: ${input.measure}`).toContain(input.column)
+    const wrong = metrics.flatMap(({ code, formula }) =>
+      inputsOf(formula)
+        .filter((input) => 'column' in input && !measureOf(input.measure).columns.includes(input.column))
+        .map((input) => `${code} reads ${JSON.stringify(input)}`),
+    )
+    expect(wrong).toEqual([])
   })
 
   test('measures are fed by exactly the events that they name', async () => {
@@ -90,7 +92,7 @@ describe('the registry of metrics', () => {
 
   test("dealers see nothing of costs, of the manufacturer's stock and of its books", () => {
     for (const code of ['gross-margin', 'own-stock', 'batch-days', 'days-to-close'])
-      expect(isInternal(metricByCode(code)!), code).toBe(true)
+      expect(isInternal(metricByCode(code)!), `of ${code}`).toBe(true)
     expect(isInternal(metricByCode('net-sales')!)).toBe(false)
   })
 

@@ -50,7 +50,7 @@ function addMonths(day: string, months: number): string {
     .toString()
     .padStart(4, '0')}-${((month % 12) + 1).toString().padStart(2, '0')}-01`
   const moved = addDays(first, Number(day.slice(8)) - 1)
-  return moved.slice(0, 7) === first.slice(0, 7) ? moved : addDays(`${addMonths(first, 1)}`, -1)
+  return moved.slice(0, 7) === first.slice(0, 7) ? moved : addDays(addMonths(first, 1), -1)
 }
 
 function nextBorder(day: string, grain: TimeGrain): string {

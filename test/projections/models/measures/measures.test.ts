@@ -83,7 +83,8 @@ describe('the metrics of one quarter', () => {
       const sums = new Map<string, bigint>()
       for (const { metric, value } of await ask({ metrics: fitting, by }))
         sums.set(metric, (sums.get(metric) ?? 0n) + parseDecimal(value ?? '0'))
-      for (const { code } of fitting) expect(formatDecimal(sums.get(code) ?? 0n), `${code} by ${by}`).toBe(total[code])
+      for (const { code } of fitting)
+        expect(formatDecimal(sums.get(code) ?? 0n), `${code} by ${by.join()}`).toBe(total[code])
     }
   })
 
@@ -96,7 +97,7 @@ describe('the metrics of one quarter', () => {
     for (const { metric, value } of await ask({ metrics: changes, grain: 'month' }))
       sums.set(metric, (sums.get(metric) ?? 0n) + parseDecimal(value ?? '0'))
     expect(changes.length).toBeGreaterThan(80)
-    for (const { code } of changes) expect(formatDecimal(sums.get(code)!), code).toBe(expected[code])
+    for (const { code } of changes) expect(formatDecimal(sums.get(code)!), `of ${code}`).toBe(expected[code])
   })
 
   test('each month stands as if it alone had been asked', async () => {
@@ -104,7 +105,7 @@ describe('the metrics of one quarter', () => {
     for (const { name, start, stop } of bucketsOf(window.from, window.until, 'month')) {
       const alone = await ask({ from: start, until: stop })
       const ofMonth = months.filter(({ bucket }) => bucket === name).map(({ bucket: _bucket, ...rest }) => rest)
-      expect(ofMonth, name).toEqual(alone.map(({ bucket: _bucket, ...rest }) => rest))
+      expect(ofMonth, `in ${name}`).toEqual(alone.map(({ bucket: _bucket, ...rest }) => rest))
     }
   })
 
@@ -113,7 +114,7 @@ describe('the metrics of one quarter', () => {
     const groups = await ask({ metrics: fitting, by: ['dealer'] })
     for (const dealer of ['D1', 'D2']) {
       const filtered = await ask({ metrics: fitting, filters: { dealer } })
-      expect(byCode(filtered), dealer).toEqual(byCode(groups.filter(({ group }) => group[0] === dealer)))
+      expect(byCode(filtered), `of ${dealer}`).toEqual(byCode(groups.filter(({ group }) => group[0] === dealer)))
     }
   })
 
@@ -155,7 +156,7 @@ describe('the metrics of one quarter', () => {
         // what is in force is told by the asked instant, in both
         const moment = { asOf: instant, knownAt: BigInt(knownAt) }
         const alone = await ask({}, { asOf: instant }, whole)
-        expect(await ask({}, moment), asOf).toEqual(alone)
+        expect(await ask({}, moment), `as of ${asOf}`).toEqual(alone)
       }
     } finally {
       await whole.close()
