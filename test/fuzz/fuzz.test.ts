@@ -108,13 +108,13 @@ describe(`${total} requests (seed ${seed})`, { timeout: 7_200_000 }, () => {
   })
 
   test('whatever was accepted can be folded into every read model', async () => {
-    await api.project(await wholeLog())
+    await api.project()
   })
 
   test('commands that ask a read model first do too', async () => {
     const commands = operations.filter(({ id }) => reading.has(id))
     expect((await attackAll(commands, 0.05)).join('\n\n')).toBe('')
-    await api.project(await wholeLog())
+    await api.project()
   })
 
   test('questions answer as documented, page to their end and change nothing', async () => {

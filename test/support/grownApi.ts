@@ -1,5 +1,4 @@
 import type { EventStore } from '../../src/ledger/eventStore.ts'
-import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 import { listParked, retryParked, skipParked } from '../../src/projections/engine/parking.ts'
 import { projectionStatus } from '../../src/projections/engine/status.ts'
 import { readModels } from '../../src/projections/registry.ts'
@@ -27,8 +26,8 @@ export const grownStaff = {
 export interface GrownApi extends TestApi {
   readonly channel: GrownChannel
   readonly models: OpenReadModels
-  /** Folds the whole log into all read models again. Throws what an event that cannot be folded throws. */
-  project(log?: readonly RecordedEvent[]): Promise<void>
+  /** Folds what has happened since into all read models. Throws what an event that cannot be folded throws. */
+  project(): Promise<void>
 }
 
 /** The API over the grown channel: ledger in memory, read models in PostgreSQL, filled. `around` stands between API and store. */
@@ -67,7 +66,7 @@ export async function openGrownApi(
     },
     channel,
     models,
-    project: async (log) => models.fold(log ?? (await demoLog(channel))),
+    project: async () => models.extend(await demoLog(channel)),
     async close() {
       await api.close()
       await models.close()

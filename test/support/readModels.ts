@@ -65,6 +65,8 @@ export interface OpenReadModels {
   readonly reader: (model: ReadModel) => Reader
   /** Folds the log into all models from nothing, in batches; `filling` writes their facts first and makes the rest at the end. */
   fold(log: readonly RecordedEvent[], batchSize?: number, options?: { readonly filling?: boolean }): Promise<void>
+  /** Folds what has come to the log since it was folded. */
+  extend(log: readonly RecordedEvent[]): Promise<void>
   /** All rows of a list, through pages of `limit`; each row is checked against the query's row schema. */
   list(query: Query, params?: object, moment?: Moment, limit?: number): Promise<Record<string, unknown>[]>
   one(query: Query, params: object, moment?: Moment): Promise<Record<string, unknown> | undefined>
@@ -77,6 +79,7 @@ export async function openReadModels(models: readonly ReadModel[], now: number):
   const pool = projectionPool({ connectionString: database.url, max: 4 })
   await migrate(pool, 'projections', engineMigrations)
   const reader = (model: ReadModel): Reader => openReader(pool, model, () => now)
+  let folded = 0n
   return {
     databaseUrl: database.url,
     pool,
@@ -92,12 +95,20 @@ export async function openReadModels(models: readonly ReadModel[], now: number):
       const events = foldable(log)
       await Promise.all(models.map((model) => foldModel(pool, model, events, batchSize, filling)))
       await pool.query('update projections.generations set checkpoint = $1', [head.toString()])
+      folded = head
       if (!filling) return
       for (const lease of await takeLeases(pool, models, 'test', 60_000)) {
         const model = models.find(({ name }) => name === lease.generation.model)
         if (!model || !(await finishFilling(pool, model, lease, head))) throw new Error('a model was not finished')
       }
       await pool.query(`update projections.generations set state = 'active'`)
+    },
+    async extend(log) {
+      const head = log.at(-1)?.position ?? 0n
+      const events = foldable(log).filter(({ event }) => event.position > folded)
+      await Promise.all(models.map((model) => foldModel(pool, model, events, 1000, false)))
+      await pool.query('update projections.generations set checkpoint = $1', [head.toString()])
+      folded = head
     },
     async list(query, params = {}, moment = {}, limit = 500) {
       const rows: Record<string, unknown>[] = []
