@@ -69,10 +69,12 @@ export function exactOf(text: string): Exact {
     : { over, under: 10n ** BigInt(digits) }
 }
 
-/** What is shown: exact where the formula divides nothing, else rounded half up at so many digits. */
-export function shownValue(formula: Formula, value: Exact, digits: number): string {
+/** Writes what is shown: exact where the formula divides nothing, else rounded half up at so many digits. */
+export function valueWriter(formula: Formula, digits: number): (value: Exact) => string {
   const scale = isDivided(formula) ? digits : 6
   const step = 10n ** BigInt(6 - scale)
-  const { value: rounded } = divideRounded(value.over * million, value.under * step, 'half-up')
-  return formatDecimal(rounded * step)
+  return ({ over, under }) => {
+    if (under === million && scale === 6) return formatDecimal(over)
+    return formatDecimal(divideRounded(over * million, under * step, 'half-up').value * step)
+  }
 }

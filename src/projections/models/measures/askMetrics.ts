@@ -1,5 +1,5 @@
 import { addDays } from '../../../domain/kernel/businessTime.ts'
-import { evaluate, type Exact, exactOf, shownValue, sum } from '../../../domain/metrics/evaluate.ts'
+import { evaluate, type Exact, exactOf, sum, valueWriter } from '../../../domain/metrics/evaluate.ts'
 import {
   type Input,
   inputKey,
@@ -182,12 +182,14 @@ interface Compiled {
   readonly byCurrency: boolean
   readonly byUnit: boolean
   readonly inputs: readonly Read[]
+  /** each place in the formula, and the input that is read for it */
+  readonly reads: readonly (readonly [place: Input, read: Read])[]
+  /** writes a value as it is shown */
+  readonly shown: (value: Exact) => string
 }
 
 interface Read {
   readonly input: Input
-  /** of the input in its formula */
-  readonly key: string
   /** the figures that it is told from: metrics that keep currencies apart count differently from those that do not */
   readonly part: string
   readonly name: string
@@ -196,13 +198,19 @@ interface Read {
 
 function compile(metric: Metric): Compiled {
   const split = splitOf(metric)
+  const places = inputsOf(metric.formula)
   const inputs = new Map(
-    inputsOf(metric.formula).map((input) => {
+    places.map((input): [string, Read] => {
       const [key, part] = [inputKey(input), partOf(input, split)]
-      return [key, { input, key, part, name: `${part} ${key}`, code: codeOf(input) }]
+      return [key, { input, part, name: `${part} ${key}`, code: codeOf(input) }]
     }),
   )
-  return { metric, ...split, inputs: [...inputs.values()] }
+  const reads = places.flatMap((place) => {
+    const read = inputs.get(inputKey(place))
+    return read ? [[place, read] as const] : []
+  })
+  const shown = valueWriter(metric.formula, digitsOf[metric.unit])
+  return { metric, ...split, inputs: [...inputs.values()], reads, shown }
 }
 
 function partOf(input: Input, split: { readonly byCurrency: boolean; readonly byUnit: boolean }): string {
@@ -275,7 +283,7 @@ interface Split {
 
 /** The values of a metric in a place: one for each currency and unit that its inputs are in. */
 function valuesOf(
-  { metric, byCurrency, byUnit, inputs }: Compiled,
+  { metric, byCurrency, byUnit, inputs, reads, shown }: Compiled,
   place: Place,
   memory: Memory,
   isExplained: boolean,
@@ -292,9 +300,9 @@ function valuesOf(
         splits.set(`${currency ?? ''} ${unit ?? ''}`, { currency, unit })
       }
   return [...splits.values()].map((split): MetricValue => {
-    const known = new Map(inputs.map((read) => [read.key, figureOf(read, split, place, memory)]))
+    const known = new Map(reads.map(([input, read]) => [input, figureOf(read, split, place, memory)]))
     const value = evaluate(metric.formula, {
-      input: (input) => known.get(inputKey(input)),
+      input: (input) => known.get(input),
       days: (window) => place.spans[window].days,
     })
     return {
@@ -302,13 +310,14 @@ function valuesOf(
       group: place.g,
       bucket: place.bucket.name,
       ...split,
-      value: value === undefined ? null : shownValue(metric.formula, value, digitsOf[metric.unit]),
+      value: value === undefined ? null : shown(value),
       inputs: isExplained
-        ? inputs.map(({ input, key }) => {
-            const exact = known.get(key)
+        ? inputs.map((read) => {
+            const { input } = read
+            const exact = figureOf(read, split, place, memory)
             const { start, stop } = place.spans[input.window]
             const window = { from: start, until: stop }
-            return { input, value: exact === undefined ? null : shownValue(input, exact, 6), window }
+            return { input, value: exact === undefined ? null : valueWriter(input, 6)(exact), window }
           })
         : [],
     }
@@ -349,8 +358,9 @@ function slotsOf(take: MeasureTake, { first, last }: Span): readonly [number, nu
 type MeasureTake = Extract<Input, { op: 'measure' }>['take']
 
 function figureOf(read: Read, split: Split, place: Place, memory: Memory): Exact | undefined {
-  const name = `${read.name} ${split.currency ?? ''} ${split.unit ?? ''} ${split.currency === null ? 1 : 0}${split.unit === null ? 1 : 0}`
-  if (memory.figures.has(name)) return memory.figures.get(name)
+  const name = `${read.name} ${split.currency ?? '-'} ${split.unit ?? '-'}`
+  const known = memory.figures.get(name)
+  if (known !== undefined) return known
   const figure = readFigure(read, split, place, memory)
   memory.figures.set(name, figure)
   return figure
@@ -362,10 +372,13 @@ function readFigure(read: Read, { currency, unit }: Split, place: Place, memory:
     (currency === null || row.currency === '' || place.rates.currency !== undefined || row.currency === currency) &&
     (unit === null || row.unit === '' || row.unit === unit)
   if (input.op === 'measure' && input.take === 'average') return averageOf(input, place, isOf)
-  const rows = rowsOf(read, place, memory).filter(isOf)
-  const isRank = input.op === 'episode' && (input.take === 'median' || input.take === 'p90')
-  return isRank && rows.length === 0 ? undefined : total(rows, columnOf(input), place)
+  const rows = rowsOf(read, place, memory)
+  if (rows.length === 0) return isRank(input) ? undefined : zero
+  const own = rows.filter(isOf)
+  return isRank(input) && own.length === 0 ? undefined : total(own, columnOf(input), place)
 }
+
+const isRank = (input: Input): boolean => input.op === 'episode' && (input.take === 'median' || input.take === 'p90')
 
 function total(rows: readonly FigureRow[], column: 'amount' | 'quantity' | 'count', { rates, bucket }: Place): Exact {
   let all = zero
