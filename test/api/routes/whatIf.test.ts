@@ -49,7 +49,8 @@ async function ask(body: object): Promise<Answer> {
 
 /** A programme in one currency with a period that is settled finally. */
 function settled(): { programmeId: string; terms: Terms; periodIds: string[]; currency: string } {
-  const [one] = finals
+  // in money, so that what an earlier programme earned can be taken off
+  const one = finals.find(({ programmeId }) => programmes.get(programmeId)?.measure === 'net')
   const terms = programmes.get(one?.programmeId ?? '')
   if (!one || !terms) throw new Error('nothing was settled')
   return { programmeId: one.programmeId, terms, periodIds: [one.periodId], currency: one.currency }
