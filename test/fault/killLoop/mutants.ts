@@ -26,8 +26,8 @@ export async function loseOneEvent({ session }: OutsideDatabase): Promise<void> 
   await session(async (client) => {
     await client.query('set session_replication_role = replica') // past the trigger that forbids it
     const { rowCount } = await client.query(
-      `delete from ledger_events where position = (select max(position) - 20 from ledger_events e
-         where envelope like '%"actor":"sales"%')`,
+      `delete from ledger_events where position =
+         (select position from ledger_events where envelope like '%"actor":"sales"%' order by position desc offset 20 limit 1)`,
     )
     if (rowCount !== 1) throw new Error('no event was deleted')
   })
