@@ -26,6 +26,8 @@ export interface RouteAccess {
   readonly roles: readonly Role[]
   /** what a dealer's staff need beside their role */
   readonly right?: Right | undefined
+  /** nothing in the answer belongs to a dealer, or the route keeps to the caller's territories: open to analysts bound to some */
+  readonly keepsTerritories?: boolean
 }
 
 export interface AccessEntry {
@@ -69,7 +71,8 @@ export function addAccess(app: FastifyInstance, authenticate: Authenticate, now:
   })
 }
 
-export function mayCall({ role, rights }: Principal, access: RouteAccess): boolean {
+export function mayCall({ role, rights, territories }: Principal, access: RouteAccess): boolean {
   if (!access.roles.includes(role)) return false
+  if (territories !== undefined && access.keepsTerritories !== true) return false
   return role !== 'dealer' || access.right === undefined || rights.includes(access.right)
 }

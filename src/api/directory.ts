@@ -31,9 +31,11 @@ const row = z.object({
   dealerId: z.string(),
   rights: z.array(right),
   disabled: z.boolean(),
+  /** null: no bound */
+  territories: z.array(z.string()).nullable(),
 })
 const keyRow = row.extend({ hash: z.string(), expiresAt: z.string().nullable() })
-const columns = `p.principal_id as "id", p.role as "role", p.dealer_id as "dealerId", p.rights as "rights", p.disabled is not null as "disabled"`
+const columns = `p.principal_id as "id", p.role as "role", p.dealer_id as "dealerId", p.rights as "rights", p.disabled is not null as "disabled", p.reading_scope->'territories' as "territories"`
 
 const retryMilliseconds = 1_000
 
@@ -165,10 +167,11 @@ export function openDirectory({ reader, load, now, maxAge = 5_000 }: DirectorySo
 }
 
 function standingIn(state: Extract<PrincipalState, { known: true }>): Omit<z.infer<typeof row>, 'id'> {
-  const { role, dealerId = '', rights, disabled } = state
-  return { role, dealerId, rights, disabled }
+  const { role, dealerId = '', rights, disabled, territories } = state
+  return { role, dealerId, rights, disabled, territories: territories ? [...territories] : null }
 }
 
-function principalOf({ id, role, dealerId, rights }: z.infer<typeof row>): Principal {
-  return { id, role, ...(dealerId !== '' && { dealerId }), rights }
+function principalOf({ id, role, dealerId, rights, territories }: z.infer<typeof row>): Principal {
+  const isBound = role === 'analyst' && territories !== null
+  return { id, role, ...(dealerId !== '' && { dealerId }), rights, ...(isBound && { territories }) }
 }

@@ -21,6 +21,8 @@ export interface Principal {
   /** a dealer's staff only */
   readonly dealerId?: string
   readonly rights: readonly Right[]
+  /** an analyst who is bound to the dealers of these territories */
+  readonly territories?: readonly string[]
 }
 
 /** What the API needs of the rest; `runtime` wires it. */

@@ -21,9 +21,10 @@ import { readSignedCursor, signCursor } from './signedCursor.ts'
 export function accessTo({ audience, owner }: Pick<Query, 'audience' | 'owner'>): {
   roles: readonly Role[]
   right?: Right
+  keepsTerritories?: boolean
 } {
   const access = audiences[audience]
-  return owner === 'shared' ? access : { ...access, roles: access.roles.filter((role) => role !== 'supplier') }
+  return owner === 'shared' ? { ...access, keepsTerritories: true } : { ...access, roles: access.roles.filter((role) => role !== 'supplier') }
 }
 
 const audiences: Readonly<Record<Audience, { readonly roles: readonly Role[]; readonly right?: Right }>> = {

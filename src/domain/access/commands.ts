@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineCommand, type CommandOf } from '../kernel/decider.ts'
 import { businessTime, code, identifier, label, plainText } from '../kernel/fields.ts'
-import { identity, keyHash } from './events.ts'
+import { databaseLogin, identity, keyHash, scramVerifier, territories } from './events.ts'
 import { standing, standingFits } from './role.ts'
 
 const principalId = ({ principalId }: { principalId: string }): string => principalId
@@ -41,6 +41,26 @@ export const revokeApiKey = defineCommand(
   z.strictObject({ principalId: identifier, keyId: identifier, reason: code }),
   principalId,
 )
+export const setReadingScope = defineCommand(
+  'SetReadingScope',
+  z.strictObject({ principalId: identifier, territories: territories.optional() }),
+  principalId,
+)
+export const issueDatabaseLogin = defineCommand(
+  'IssueDatabaseLogin',
+  z.strictObject({
+    principalId: identifier,
+    login: databaseLogin,
+    verifier: scramVerifier,
+    expiresAt: businessTime,
+  }),
+  principalId,
+)
+export const revokeDatabaseLogin = defineCommand(
+  'RevokeDatabaseLogin',
+  z.strictObject({ principalId: identifier, reason: code }),
+  principalId,
+)
 export const disablePrincipal = defineCommand(
   'DisablePrincipal',
   z.strictObject({ principalId: identifier, reason: code }),
@@ -53,6 +73,9 @@ export const principalCommands = [
   changeRights,
   issueApiKey,
   revokeApiKey,
+  setReadingScope,
+  issueDatabaseLogin,
+  revokeDatabaseLogin,
   disablePrincipal,
 ] as const
 export type PrincipalCommand = CommandOf<(typeof principalCommands)[number]>

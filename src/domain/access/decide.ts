@@ -1,4 +1,6 @@
 import { dealerAggregate } from '../dealers/decide.ts'
+import { territoryAggregate } from '../dealers/territory.ts'
+import { byText } from '../kernel/byText.ts'
 import { instantOf } from '../kernel/businessTime.ts'
 import { refuse, type Aggregate, type Circumstances, type Decision, type Load } from '../kernel/decider.ts'
 import { sameData } from '../kernel/sameData.ts'
@@ -7,9 +9,12 @@ import { principalEvents, type PrincipalEvent } from './events.ts'
 import { standingFits } from './role.ts'
 import { evolve, standingOf, validKeys, type PrincipalState } from './state.ts'
 
-/** Whether the dealer that the command names exists; true where it names none. */
+/** What the command names of other streams. */
 export interface PrincipalGiven {
+  /** true where it names no dealer */
   readonly dealerKnown: boolean
+  /** the first territory that does not exist */
+  readonly unknownTerritory?: string | undefined
 }
 
 /** Keys valid at the same time: enough to rotate, few enough to know them. */
@@ -18,7 +23,7 @@ export const keyLimit = 10
 /** A person or a machine: its role, its rights, its API keys. */
 export const principalAggregate: Aggregate<PrincipalCommand, PrincipalEvent, PrincipalState, PrincipalGiven> = {
   category: 'principal',
-  stateVersion: 1,
+  stateVersion: 2,
   initialState: { known: false },
   evolve,
   decide,
@@ -29,6 +34,11 @@ export const principalAggregate: Aggregate<PrincipalCommand, PrincipalEvent, Pri
 }
 
 async function gather(command: PrincipalCommand, load: Load): Promise<PrincipalGiven> {
+  if (command.type === 'SetReadingScope') {
+    for (const territoryId of command.territories ?? [])
+      if (!(await load(territoryAggregate, territoryId)).known) return { dealerKnown: true, unknownTerritory: territoryId }
+    return { dealerKnown: true }
+  }
   if (!('dealerId' in command) || command.dealerId === undefined) return { dealerKnown: true }
   return { dealerKnown: (await load(dealerAggregate, command.dealerId)).known }
 }
@@ -61,6 +71,13 @@ function decide(
     if (!key) return refuse('object.not_found', { principalId, keyId })
     return key.revoked ? [] : [{ type: 'ApiKeyRevoked', data: { principalId, keyId, reason } }]
   }
+  if (command.type === 'RevokeDatabaseLogin') {
+    const { databaseLogin } = state
+    if (!databaseLogin) return []
+    return [
+      { type: 'DatabaseLoginRevoked', data: { principalId, login: databaseLogin.login, reason: command.reason } },
+    ]
+  }
   if (state.disabled) return refuse('access.disabled', { principalId })
   switch (command.type) {
     case 'ChangeRole': {
@@ -90,6 +107,22 @@ function decide(
           data: { principalId, keyId, hash, label, ...(expiresAt !== undefined && { expiresAt }) },
         },
       ]
+    }
+    case 'SetReadingScope': {
+      const { territories: named } = command
+      if (state.role !== 'analyst') return refuse('access.not_analyst', { principalId, role: state.role })
+      if (given.unknownTerritory !== undefined)
+        return refuse('dealers.territory_unknown', { territoryId: given.unknownTerritory })
+      const territories = named && [...new Set(named)].toSorted(byText)
+      if (sameData({ territories }, { territories: state.territories })) return []
+      return [{ type: 'ReadingScopeSet', data: { principalId, ...(territories && { territories }) } }]
+    }
+    case 'IssueDatabaseLogin': {
+      const { login, verifier, expiresAt } = command
+      if (state.role !== 'analyst') return refuse('access.not_analyst', { principalId, role: state.role })
+      if (instantOf(expiresAt) <= instantOf(at)) return refuse('access.key_expired', { expiresAt })
+      if (sameData({ login, verifier, expiresAt }, state.databaseLogin)) return []
+      return [{ type: 'DatabaseLoginIssued', data: { principalId, login, verifier, expiresAt } }]
     }
     default:
       return command satisfies never

@@ -17,6 +17,12 @@ export interface ApiKey {
   readonly revoked: boolean
 }
 
+export interface DatabaseLogin {
+  readonly login: string
+  readonly verifier: string
+  readonly expiresAt: string
+}
+
 export type PrincipalState =
   | { readonly known: false }
   | (Standing & {
@@ -25,6 +31,9 @@ export type PrincipalState =
       readonly registeredAs: Standing
       readonly identity?: { readonly issuer: string; readonly subject: string } | undefined
       readonly keys: readonly ApiKey[]
+      /** of an analyst: the territories whose dealers it reads; absent: the whole channel */
+      readonly territories?: readonly string[] | undefined
+      readonly databaseLogin?: DatabaseLogin | undefined
       readonly disabled: boolean
     })
 
@@ -61,6 +70,14 @@ export function evolve(state: PrincipalState, event: Happened<PrincipalEvent>): 
       const { keyId } = event.data
       return { ...state, keys: state.keys.map((key) => (key.keyId === keyId ? { ...key, revoked: true } : key)) }
     }
+    case 'ReadingScopeSet':
+      return { ...state, territories: event.data.territories }
+    case 'DatabaseLoginIssued': {
+      const { login, verifier, expiresAt } = event.data
+      return { ...state, databaseLogin: { login, verifier, expiresAt } }
+    }
+    case 'DatabaseLoginRevoked':
+      return { ...state, databaseLogin: undefined }
     case 'PrincipalDisabled':
       return { ...state, disabled: true }
     default:

@@ -277,6 +277,11 @@ const table = {
   'access.disabled': { status: 409, en: 'The principal is disabled', zh: '主体已停用' },
   'access.not_staff': { status: 422, en: "Rights belong to a dealer's staff only", zh: '仅经销商员工可授予权限' },
   'access.key_expired': { status: 422, en: 'The key would have expired already', zh: '密钥已过期' },
+  'access.not_analyst': {
+    status: 422,
+    en: 'Reading scopes and database logins are for analysts only',
+    zh: '仅分析员可设置读取范围和数据库登录',
+  },
   'access.too_many_keys': {
     status: 422,
     en: 'The principal has as many valid keys as allowed',

@@ -38,6 +38,7 @@ export function planIncidents(world: World, orders: OrderLife): void {
   on('2024-11-04', 9.5, () => takeOverOpenInvoice(world))
   on('2024-12-03', 10, () => orderFromDraft(world, orders))
   on('2024-12-10', 10, () => issueKeys(world))
+  on('2024-12-11', 10, () => bindAnalyst(world))
   on('2024-12-12', 10, () => connectWebhooks(world))
   on('2025-01-14', 10, () => admitDealer(world))
   on('2025-02-18', 20, () => stopInTheMiddle(world, orders))
@@ -173,6 +174,23 @@ async function issueKeys(world: World): Promise<void> {
     const revoked = { type: 'RevokeApiKey' as const, principalId: 'dealer-wang', keyId: 'key-erp-1', reason: 'rotated' }
     await world.run(principalAggregate, revoked, admin)
   })
+}
+
+/** Nobody knows the password, and the login is revoked again; the analyst ends with the whole channel. */
+async function bindAnalyst(world: World): Promise<void> {
+  const principalId = 'analyst-meyer'
+  const some = (bytes: number): string =>
+    createHash('sha256').update(`${principalId}/${bytes}`).digest().subarray(0, bytes).toString('base64')
+  const login = {
+    principalId,
+    login: `analyst_${createHash('sha256').update(principalId).digest('hex').slice(0, 12)}`,
+    verifier: `SCRAM-SHA-256$4096:${some(16)}$${some(32)}:${some(32)}`,
+    expiresAt: '2030-01-01T00:00:00.000+00:00[UTC]',
+  }
+  await world.run(principalAggregate, { type: 'SetReadingScope', principalId, territories: ['EU-WEST'] }, admin)
+  await world.run(principalAggregate, { type: 'IssueDatabaseLogin', ...login }, admin)
+  await world.run(principalAggregate, { type: 'RevokeDatabaseLogin', principalId, reason: 'trial-over' }, admin)
+  await world.run(principalAggregate, { type: 'SetReadingScope', principalId }, admin)
 }
 
 /** They end disabled or removed: a demonstration calls nobody. */

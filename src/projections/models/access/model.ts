@@ -20,6 +20,10 @@ const principals = factTable(
       /** ledger position of the registration */
       registered: 'bigint',
       registered_at: 'timestamptz',
+      /** of an analyst: `{ "territories": [...] }`, empty for the whole channel */
+      reading_scope: 'jsonb',
+      /** of an analyst: `{ "login", "verifier", "expiresAt" }`, empty after a revocation; no query shows the verifier */
+      database_login: 'jsonb',
       disabled: 'text',
       disabled_at: 'timestamptz',
     },
@@ -49,8 +53,18 @@ const keys = factTable(
 /** Who may sign in, as what, and with which keys. */
 export const accessModel: ReadModel = {
   name: 'access',
-  version: 2,
-  events: ['PrincipalRegistered', 'RoleChanged', 'RightsChanged', 'ApiKeyIssued', 'ApiKeyRevoked', 'PrincipalDisabled'],
+  version: 3,
+  events: [
+    'PrincipalRegistered',
+    'RoleChanged',
+    'RightsChanged',
+    'ApiKeyIssued',
+    'ApiKeyRevoked',
+    'ReadingScopeSet',
+    'DatabaseLoginIssued',
+    'DatabaseLoginRevoked',
+    'PrincipalDisabled',
+  ],
   tables: [principals, keys],
   facts: (event) => [accessFact(event as RecordedEvent & PrincipalEvent)], // the types it declares, checked when appended
 }
@@ -85,6 +99,16 @@ function accessFact(event: RecordedEvent & PrincipalEvent): Fact {
       return principal(standingColumns(event.data))
     case 'RightsChanged':
       return principal({ rights: event.data.rights })
+    case 'ReadingScopeSet': {
+      const { territories } = event.data
+      return principal({ reading_scope: territories ? { territories } : {} })
+    }
+    case 'DatabaseLoginIssued': {
+      const { login, verifier, expiresAt } = event.data
+      return principal({ database_login: { login, verifier, expiresAt: timestamp(expiresAt) } })
+    }
+    case 'DatabaseLoginRevoked':
+      return principal({ database_login: {} })
     case 'PrincipalDisabled':
       return principal({ disabled: event.data.reason, disabled_at: when })
     case 'ApiKeyIssued': {

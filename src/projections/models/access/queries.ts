@@ -17,6 +17,9 @@ const principal = z.object({
   displayName: sealedText,
   /** `iss` and `sub` of its tokens */
   identity: z.object({ issuer: z.string(), subject: z.string() }).nullable(),
+  /** of an analyst: those whose dealers it reads; null: no bound */
+  territories: z.array(z.string()).nullable(),
+  databaseLogin: z.object({ login: z.string(), expiresAt: z.string() }).nullable(),
   status: z.enum(['active', 'disabled']),
   disabledReason: z.string().nullable(),
   registeredAt: z.string(),
@@ -28,6 +31,8 @@ const isValid = (now: string): string =>
 const columns = (keys: string, now: string): string => `
   p.principal_id as "principalId", p.role as "role", nullif(p.dealer_id, '') as "dealerId", p.rights as "rights", p.display_name as "displayName",
   case when p.issuer is not null then jsonb_build_object('issuer', p.issuer, 'subject', p.subject) end as "identity",
+  p.reading_scope->'territories' as "territories",
+  case when p.database_login ? 'login' then p.database_login - 'verifier' end as "databaseLogin",
   case when p.disabled is null then 'active' else 'disabled' end as "status", p.disabled as "disabledReason", ${isoTime('p.registered_at')} as "registeredAt",
   (select count(*) from ${keys} k where k.principal_id = p.principal_id and ${isValid(now)}) as "validKeys"`
 const registered = 'p.registered is not null'

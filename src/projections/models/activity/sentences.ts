@@ -766,6 +766,18 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'API key {keyId} of {principalId} was revoked ({reason})',
     zh: '{principalId} 的 API 密钥 {keyId} 已吊销（{reason}）',
   },
+  ReadingScopeSet: {
+    en: 'What analyst {principalId} may read was set',
+    zh: '已设置分析员 {principalId} 的读取范围',
+  },
+  DatabaseLoginIssued: {
+    en: 'Database login {login} of {principalId} was issued',
+    zh: '已为 {principalId} 签发数据库登录 {login}',
+  },
+  DatabaseLoginRevoked: {
+    en: 'Database login {login} of {principalId} was revoked ({reason})',
+    zh: '{principalId} 的数据库登录 {login} 已吊销（{reason}）',
+  },
   PrincipalDisabled: {
     en: 'Principal {principalId} was disabled ({reason})',
     zh: '主体 {principalId} 已停用（{reason}）',
