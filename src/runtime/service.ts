@@ -8,6 +8,8 @@ import { listen, type Server } from '../api/server.ts'
 import { listParked, retryParked, skipParked } from '../projections/engine/parking.ts'
 import { webhookSecret } from '../workers/webhooks/signature.ts'
 import type { Jobs } from '../workers/jobs/jobs.ts'
+import { accessModel } from '../projections/models/access/model.ts'
+import { keepAnalystAccess } from './analystAccess.ts'
 import { closeInTurn } from './closeInTurn.ts'
 import type { Role } from './connections.ts'
 import { type DiskGuard, startDiskGuard } from './diskGuard.ts'
@@ -111,6 +113,16 @@ async function openParts(options: ServiceOptions, closers: (() => Promise<unknow
     async startWorkers() {
       const workers = await runWorkers(ledger, projections, jobs, settings, log, stopping.signal)
       inBackground('processes', workers.stopped)
+      if (settings.analystLogins ?? settings.databaseUrl === undefined) {
+        const access = {
+          pool: projections.pool,
+          reader: projections.readerOf(accessModel),
+          connections: settings.analystConnections,
+          ownsServer: settings.databaseUrl === undefined,
+          log,
+        }
+        inBackground('logins of analysts', keepAnalystAccess(access, stopping.signal))
+      }
     },
     async stop() {
       stopping.abort()

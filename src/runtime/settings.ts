@@ -184,6 +184,17 @@ const table = {
     schema: count(1, 64).default(8),
     description: 'jobs under way at once in a worker',
   },
+  analystLogins: {
+    env: 'CHANNEL_LEDGER_ANALYST_LOGINS',
+    schema: flag.optional(),
+    description:
+      'analysts may sign in to the database (needs a superuser in DATABASE_URL); without it only to the embedded server',
+  },
+  analystConnections: {
+    env: 'CHANNEL_LEDGER_ANALYST_CONNECTIONS',
+    schema: count(1, 100).default(12),
+    description: 'connections of all analysts to the database together; max_connections has to leave room for them',
+  },
   unsafeForTests: {
     env: 'CHANNEL_LEDGER_UNSAFE_FOR_TESTS',
     schema: flag.default(false),

@@ -120,6 +120,8 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   reservationId: ['O1:1', 'O2:1'],
   supplyId: ['PO-1', 'PO-2'],
   blockId: ['B1', 'B2'],
+  login: ['analyst_000000000001', 'analyst_000000000002'],
+  verifier: [`SCRAM-SHA-256$4096:${'A'.repeat(22)}==$${'B'.repeat(43)}=:${'C'.repeat(43)}=`],
   holdId: ['over_limit/O1', 'overdue/D1'],
 }
 const anyText = [

@@ -123,7 +123,7 @@ export function openReader(pool: pg.Pool, model: ReadModel, now: () => number): 
 }
 
 /** What is asked, and the instant that effective-dated tables answer for: now when none is asked. The others then hold all they know. */
-interface EffectiveMoment extends Moment {
+export interface EffectiveMoment extends Moment {
   readonly asked: Moment
 }
 
@@ -163,7 +163,14 @@ async function askGeneration<Row extends object>(
   }
 }
 
-function sourceOf(model: ReadModel, schema: string, moment: EffectiveMoment, now: () => number, bind: Bind): Source {
+/** The tables of one generation at a moment. */
+export function sourceOf(
+  model: ReadModel,
+  schema: string,
+  moment: EffectiveMoment,
+  now: () => number,
+  bind: Bind,
+): Source {
   const { asked } = moment
   const bounds = (table: FactTable, key: FoldBounds['key']): FoldBounds => {
     const { asOf, knownAt } = table.time === 'versioned' ? moment : asked

@@ -51,6 +51,11 @@ export const engineMigrations = [
     name: '002-ready',
     sql: 'alter table projections.generations add column ready boolean not null default true',
   },
+  {
+    // what each analyst's login may read; without territories the whole channel
+    name: '003-analyst-scopes',
+    sql: 'create table projections.analyst_scopes (login name primary key, territories text[])',
+  },
 ] as const
 
 /** The PostgreSQL schema that holds the tables of one generation. */

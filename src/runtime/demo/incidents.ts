@@ -185,7 +185,7 @@ async function bindAnalyst(world: World): Promise<void> {
     principalId,
     login: `analyst_${createHash('sha256').update(principalId).digest('hex').slice(0, 12)}`,
     verifier: `SCRAM-SHA-256$4096:${some(16)}$${some(32)}:${some(32)}`,
-    expiresAt: '2030-01-01T00:00:00.000+00:00[UTC]',
+    expiresAt: '2030-01-01T00:00:00.000Z[UTC]',
   }
   await world.run(principalAggregate, { type: 'SetReadingScope', principalId, territories: ['EU-WEST'] }, admin)
   await world.run(principalAggregate, { type: 'IssueDatabaseLogin', ...login }, admin)
