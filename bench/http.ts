@@ -157,6 +157,9 @@ function portsOf(
     ...given,
     now: Date.now,
     random: randomBytes,
+    exportView: async () => {
+      throw new Error('nothing is exported here')
+    },
     readerOf(model) {
       const reader = readers.get(model.name)
       if (!reader) throw new Error(`no read model ${model.name}`)

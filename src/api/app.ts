@@ -21,6 +21,7 @@ import { commandRoutes } from './routes/commandRoutes.ts'
 import { claimExplanationRoutes } from './routes/claimExplanations.ts'
 import { correctionRoute } from './routes/corrections.ts'
 import { eventRoute } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { explanationRoutes } from './routes/explanations.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
@@ -98,6 +99,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
   metricRoutes(app, ports)
+  exportRoutes(app, ports, printer)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

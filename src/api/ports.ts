@@ -4,6 +4,8 @@ import type { IdSources } from '../ledger/commandIds.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
 import type { Keyring } from '../ledger/personal/keyring.ts'
+import type { AnalystView } from '../projections/analytics/analystViews.ts'
+import type { ViewExport } from '../projections/analytics/exportView.ts'
 import type { Goods } from '../projections/models/claims/openGoods.ts'
 import type { Reader } from '../projections/engine/ask.ts'
 import type { ReadModel } from '../projections/engine/factTable.ts'
@@ -36,6 +38,8 @@ export interface ApiPorts extends IdSources {
   readonly goods?: Goods
   /** who a key or an identity belongs to; the access read model when absent */
   readonly directory?: Directory
+  /** all rows of a view of analysts that somebody bound to these territories may read; null: to none */
+  readonly exportView: (view: AnalystView, territories: readonly string[] | null) => Promise<ViewExport>
   readonly projections: ProjectionAdministration
   /** jobs waiting, at work and dead, as `<queue>.<state>`; for the metrics */
   readonly jobCounts: () => Promise<Readonly<Record<string, number>>>

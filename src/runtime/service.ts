@@ -5,6 +5,7 @@ import { buildMetrics } from '../api/buildMetrics.ts'
 import { createMetrics, meteredStore, type Metrics } from '../api/metrics.ts'
 import type { ApiPorts } from '../api/ports.ts'
 import { listen, type Server } from '../api/server.ts'
+import { exportView } from '../projections/analytics/exportView.ts'
 import { listParked, retryParked, skipParked } from '../projections/engine/parking.ts'
 import { webhookSecret } from '../workers/webhooks/signature.ts'
 import type { Jobs } from '../workers/jobs/jobs.ts'
@@ -159,6 +160,7 @@ function apiPorts(
     registry,
     keyring,
     readerOf: projections.readerOf,
+    exportView: (view, territories) => exportView(projections.pool, view, territories),
     projections: {
       status: projections.status,
       parked: (limit) => listParked(projections.pool, limit),

@@ -271,6 +271,8 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'POST /v1/webhooks/:webhookId/disabling': ['admin dealer+staff', 'dealer'],
   'POST /v1/webhooks/:webhookId/enabling': ['admin dealer+staff', 'dealer'],
   'DELETE /v1/webhooks/:webhookId': ['admin dealer+staff', 'dealer'],
+  'GET /v1/exports': ['admin sales finance analyst auditor', ''],
+  'GET /v1/exports/:view': ['admin sales finance analyst auditor', 'shared'],
   'GET /v1/principals': ['admin auditor dealer+staff', ''],
   'GET /v1/principals/:principalId': ['admin auditor dealer+staff', 'dealer'],
   'GET /v1/principals/:principalId/api-keys': ['admin auditor dealer+staff', 'dealer'],

@@ -18,6 +18,7 @@ export interface Staff {
   readonly role: Role
   readonly dealerId?: string
   readonly rights?: readonly Right[]
+  readonly territories?: readonly string[]
 }
 
 /** One principal per role; of dealers the managers of two and a clerk without rights. The API key of each is `<name>.<name>`. */
@@ -76,6 +77,9 @@ export async function openTestApi(
     readerOf: () => noReader,
     directory: staffDirectory(staff),
     projections,
+    exportView: async () => {
+      throw new ModelBehind('none', 0n)
+    },
     jobCounts: async () => ({ 'work.queued': 3 }),
     webhookSecret: (webhookId, secretId) => `whsec_${webhookId}_${secretId}`,
     metrics: createMetrics({

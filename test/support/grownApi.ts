@@ -1,4 +1,5 @@
 import type { EventStore } from '../../src/ledger/eventStore.ts'
+import { exportView } from '../../src/projections/analytics/exportView.ts'
 import { listParked, retryParked, skipParked } from '../../src/projections/engine/parking.ts'
 import { projectionStatus } from '../../src/projections/engine/status.ts'
 import { readModels } from '../../src/projections/registry.ts'
@@ -46,6 +47,7 @@ export async function openGrownApi(
     now: () => grownNow,
     readerOf: (model) => models.reader(model),
     directory: staffDirectory(grownStaff),
+    exportView: (view, territories) => exportView(pool, view, territories),
     projections: {
       status: () => projectionStatus(pool, store, grownNow),
       parked: (limit) => listParked(pool, limit),

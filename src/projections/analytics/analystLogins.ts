@@ -35,7 +35,8 @@ export async function wantedLogins(reader: Reader): Promise<readonly AnalystLogi
         p.database_login->>'expiresAt' as "expiresAt", p.reading_scope->'territories' as "territories"
       from ${from('principals')} p
       where p.registered is not null and p.disabled is null and p.role = 'analyst'
-        and (p.database_login->>'expiresAt')::timestamptz > ${from.at()}`,
+        and (p.database_login->>'expiresAt')::timestamptz > ${from.at()}
+      order by p.principal_id`,
   )
   return rows.map((one) => row.parse(one))
 }
@@ -127,9 +128,7 @@ async function setLogin(
   for (const { name } of groups) if (name !== analystsRole) await tx.query(`revoke ${name} from ${role}`)
   await tx.query(`grant ${analystsRole} to ${role}`)
   const { rows } = await tx.query<{ name: string }>('select current_database() as name')
-  await tx.query(
-    `comment on role ${role} is ${pg.escapeLiteral(`channel-ledger ${print} of ${rows[0]?.name ?? ''}`)}`,
-  )
+  await tx.query(`comment on role ${role} is ${pg.escapeLiteral(`channel-ledger ${print} of ${rows[0]?.name ?? ''}`)}`)
   await tx.query(
     `insert into projections.analyst_scopes (login, territories) values ($1, $2)
      on conflict (login) do update set territories = excluded.territories`,

@@ -64,6 +64,11 @@ export function analystViews(queries: readonly Query[]): readonly AnalystView[] 
   })
 }
 
+/** The names of a view's columns, in their order. */
+export function columnNames({ owner, columns }: AnalystView): readonly string[] {
+  return [...(owner === 'each' ? ['dealer_id'] : []), ...columns.map(({ name }) => name)]
+}
+
 function isOpenList(query: Query): boolean {
   if (query.kind !== 'list' || query.path.includes(':')) return false
   if (query.audience !== 'everyone' && query.audience !== 'staff') return false

@@ -4,7 +4,8 @@ import { inTransaction } from '../engine/generations.ts'
 import { generationSchema } from '../engine/schema.ts'
 import { dealersModel } from '../models/dealers/model.ts'
 import type { AnalystView } from './analystViews.ts'
-import { boundSql, dealersSql, questionSql, schemaMark, type SourceTypes } from './viewSql.ts'
+import { describe, sourceTypes, withSchema } from './describeView.ts'
+import { boundSql, dealersSql, schemaMark } from './viewSql.ts'
 
 /** The role that every analyst's login is a member of; it cannot sign in itself. */
 export const analystsRole = 'channel_ledger_analysts'
@@ -88,8 +89,9 @@ async function definitions(tx: pg.ClientBase, views: readonly AnalystView[]): Pr
 
 async function viewDefinition(tx: pg.ClientBase, view: AnalystView, settings: string): Promise<string[]> {
   const { name, query } = view
-  const sql = boundSql(view, await sourceTypes(tx, view))
-  const columns = await describe(tx, await withSchema(tx, view, sql))
+  const schema = await anySchema(tx, view)
+  const sql = boundSql(view, await sourceTypes(tx, view, schema))
+  const columns = await describe(tx, withSchema(view, sql, schema))
   const table = columns.map(({ name: column, type }) => `"${column}" ${type}`).join(', ')
   return [
     `create function analytics_rows.${name}() returns table (${table}) language plpgsql stable security definer cost 10000 rows 1000 ${settings} as $body$
@@ -136,32 +138,15 @@ async function readerSettings(tx: pg.ClientBase): Promise<string> {
     .join(' ')
 }
 
-async function sourceTypes(tx: pg.ClientBase, view: AnalystView): Promise<SourceTypes> {
-  const question = await withSchema(tx, view, questionSql(view))
-  const lateral = `select q.* from unnest('{}'::text[]) as reader(dealer_id) cross join lateral (${question}) q`
-  const columns = await describe(tx, view.owner === 'each' ? lateral : question)
-  return Object.fromEntries(columns.map(({ name, type }) => [name, type]))
-}
-
 /** Of any generation: all have the same columns. */
-async function withSchema(tx: pg.ClientBase, { query: { model } }: AnalystView, sql: string): Promise<string> {
+async function anySchema(tx: pg.ClientBase, { query: { model } }: AnalystView): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
     `select id::text from projections.generations where model = $1 and version = $2 and state <> 'retired' order by state limit 1`,
     [model.name, model.version],
   )
   const id = rows[0]?.id
   if (id === undefined) throw new Error(`${model.name} has no tables yet`)
-  return sql.replaceAll(schemaMark(model), generationSchema(model.name, id))
-}
-
-async function describe(tx: pg.ClientBase, sql: string): Promise<{ name: string; type: string }[]> {
-  const bare = sql.replaceAll('$1::text[]', `'{}'::text[]`).replaceAll('$2::boolean', 'false')
-  const { fields } = await tx.query(`select * from (${bare}) q limit 0`)
-  const { rows } = await tx.query<{ type: string }>(
-    'select format_type(t, null) as type from unnest($1::oid[]) with ordinality as o(t, n) order by n',
-    [fields.map(({ dataTypeID }) => dataTypeID)],
-  )
-  return fields.map(({ name }, n) => ({ name, type: rows[n]?.type ?? 'text' }))
+  return generationSchema(model.name, id)
 }
 
 function quoted(text: string): string {

@@ -157,6 +157,54 @@ describe('a principal', () => {
     given(principalAggregate).when(issue(1), known).thenRefused('access.unknown_principal')
   })
 
+  describe('that is an analyst', () => {
+    const verifier = `SCRAM-SHA-256$4096:${'A'.repeat(22)}==$${'B'.repeat(43)}=:${'C'.repeat(43)}=`
+    const login = { login: 'analyst_00000000000a', verifier, expiresAt: day('2027-01-01') }
+    const issueLogin: PrincipalCommand = { type: 'IssueDatabaseLogin', principalId: 'u1', ...login }
+    const issued: PrincipalEvent = { type: 'DatabaseLoginIssued', data: { principalId: 'u1', ...login } }
+    const revoke: PrincipalCommand = { type: 'RevokeDatabaseLogin', principalId: 'u1', reason: 'left' }
+
+    it('is bound to territories that exist, each named once, and set free again', () => {
+      const bind = (...territories: string[]): PrincipalCommand => ({
+        type: 'SetReadingScope',
+        principalId: 'u1',
+        territories,
+      })
+      const bound: PrincipalEvent = { type: 'ReadingScopeSet', data: { principalId: 'u1', territories: ['A', 'B'] } }
+      given(principalAggregate, [analyst])
+        .when(bind('B', 'A', 'B'), known)
+        .then([bound])
+      given(principalAggregate, [analyst, bound]).when(bind('A', 'B'), known).then([])
+      given(principalAggregate, [analyst, bound])
+        .when({ type: 'SetReadingScope', principalId: 'u1' }, known)
+        .then([{ type: 'ReadingScopeSet', data: { principalId: 'u1' } }])
+      given(principalAggregate, [analyst])
+        .when(bind('X'), { ...known, given: { dealerKnown: true, unknownTerritory: 'X' } })
+        .thenRefused('dealers.territory_unknown')
+      given(principalAggregate, [staff]).when(bind('A'), known).thenRefused('access.not_analyst')
+    })
+
+    it('gets a login of the database with an end, a new password in place of the old one, and loses it', () => {
+      given(principalAggregate, [analyst]).when(issueLogin, known).then([issued])
+      given(principalAggregate, [analyst, issued]).when(issueLogin, known).then([])
+      const renewed = { ...login, verifier: verifier.replaceAll('B', 'D') }
+      given(principalAggregate, [analyst, issued])
+        .when({ ...issueLogin, ...renewed }, known)
+        .then([{ type: 'DatabaseLoginIssued', data: { principalId: 'u1', ...renewed } }])
+      given(principalAggregate, [analyst])
+        .when(issueLogin, { ...known, at: day('2027-01-01') })
+        .thenRefused('access.key_expired')
+      given(principalAggregate, [staff]).when(issueLogin, known).thenRefused('access.not_analyst')
+      given(principalAggregate, [analyst, disabled]).when(issueLogin, known).thenRefused('access.disabled')
+      given(principalAggregate, [analyst, issued, disabled])
+        .when(revoke, known)
+        .then([
+          { type: 'DatabaseLoginRevoked', data: { principalId: 'u1', login: 'analyst_00000000000a', reason: 'left' } },
+        ])
+      given(principalAggregate, [analyst]).when(revoke, known).then([])
+    })
+  })
+
   it('says the same thing once, whatever its history', () => {
     const command: fc.Arbitrary<PrincipalCommand> = fc.oneof(
       fc.constant(register),
