@@ -19,7 +19,7 @@ export function signInRoutes(app: FastifyInstance, ports: ApiPorts): void {
   app.route({
     method: 'GET',
     url: '/v1/me',
-    config: { access: { roles: everybody } },
+    config: { access: { roles: everybody, keepsTerritories: true } },
     schema: { operationId: 'me', summary: 'Who you are signed in as', tags: ['access'], response: { 200: principal } },
     handler: async ({ principal: { id, role, dealerId, rights } }) => ({
       id,

@@ -29,6 +29,15 @@ const kinds: Readonly<Record<string, AnalystColumn['kind']>> = {
   '*.effectiveUntil': 'time',
   '*.cutOff': 'time',
   '*.watermark': 'whole',
+  '*.soldTo': 'date',
+  '*.sellOutTo': 'date',
+  'sell_out_reports.from': 'date',
+  'sell_out_reports.to': 'date',
+  'programme_members.since': 'time',
+  'violations.from': 'time',
+  'violations.to': 'time',
+  'violations.explainUntil': 'time',
+  'violations.score': 'number',
   'fulfilments.deadline': 'time',
   'fulfilments.reservedUntil': 'time',
   'reconciliations.from': 'time',
@@ -77,9 +86,9 @@ function isOpenList(query: Query): boolean {
 }
 
 function ownerOf({ owner, row }: Query): AnalystView['owner'] {
-  if (owner === 'shared') return 'shared'
   const column = ['dealerId', 'party'].find((name) => name in row.shape)
-  return column === undefined ? 'each' : { column }
+  if (column !== undefined) return { column }
+  return owner === 'shared' ? 'shared' : 'each'
 }
 
 function kindOf(view: string, name: string, field: z.ZodType): AnalystColumn['kind'] {

@@ -57,6 +57,8 @@ function expression({ source, kind }: AnalystColumn, types: SourceTypes): string
   const column = `q."${source}"`
   const type = types[source]
   const text = type === 'jsonb' || type === 'json' ? `(${column} #>> '{}')` : column
+  // a name may promise a time or a day where there is a number
+  const isWritten = type === 'text' || text !== column
   switch (kind) {
     case 'structure':
       return `${column}::jsonb`
@@ -65,11 +67,11 @@ function expression({ source, kind }: AnalystColumn, types: SourceTypes): string
     case 'whole':
       return type === 'integer' ? column : `${text}::bigint`
     case 'date':
-      return `${text}::date`
+      return isWritten ? `${text}::date` : column
     case 'number':
       return `${text}::numeric`
     case 'time': // business times name their zone in brackets
-      return `split_part(${text}::text, '[', 1)::timestamptz`
+      return isWritten ? `split_part(${text}, '[', 1)::timestamptz` : column
     case 'text':
       return text
   }

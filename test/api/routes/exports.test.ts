@@ -126,6 +126,7 @@ describe('an analyst bound to territories', () => {
       .map(({ url }) => url)
     expect(new Set(open)).toEqual(
       new Set([
+        '/v1/me',
         '/v1/exports',
         '/v1/exports/:view',
         ...queries.flatMap(({ owner, audience, path }) => (owner === 'shared' && audience !== 'finance' ? [path] : [])),
