@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { endExcesses, keepLogins, wantedLogins } from '../projections/analytics/analystLogins.ts'
 import { analystViews } from '../projections/analytics/analystViews.ts'
@@ -5,7 +6,6 @@ import { closeCatalog, closeOtherDatabases, openCatalog } from '../projections/a
 import { installViews } from '../projections/analytics/installViews.ts'
 import type { Reader } from '../projections/engine/ask.ts'
 import { queries } from '../projections/registry.ts'
-import { untilAborted } from './untilAborted.ts'
 import type { Log } from './workers.ts'
 
 export interface AnalystAccessOptions {
@@ -49,16 +49,14 @@ export async function keepAnalystAccess(options: AnalystAccessOptions, signal: A
       }
       if (!signal.aborted) log('warn', 'logins of analysts were not looked after', { error: String(error) })
     }
-    await untilAborted(AbortSignal.any([signal, AbortSignal.timeout(lookEvery)]))
+    await sleep(lookEvery, undefined, { signal }).catch(() => undefined)
   }
 }
 
 class AnalystsKeptOut extends Error {}
 
 async function prepare({ pool, ownsServer }: AnalystAccessOptions): Promise<void> {
-  const { rows } = await pool.query<{ rolsuper: boolean }>(
-    'select rolsuper from pg_roles where rolname = current_user',
-  )
+  const { rows } = await pool.query<{ rolsuper: boolean }>('select rolsuper from pg_roles where rolname = current_user')
   if (rows[0]?.rolsuper !== true)
     throw new AnalystsKeptOut('analysts get no logins of the database: that needs a superuser in DATABASE_URL')
   await installViews(pool, analystViews(queries))

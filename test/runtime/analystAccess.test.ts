@@ -31,7 +31,7 @@ async function makeAnalyst(service: TestService, principalId: string): Promise<L
   const issue = () =>
     service.send('POST', path, { body: { expiresAt: '2099-01-01T00:00:00.000Z[UTC]' }, key: `login-${principalId}` })
   const answer = await issue()
-  expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+  expect(answer.status, `answered ${JSON.stringify(answer.body)}`).toBe(200)
   expect((await issue()).body).toEqual(answer.body)
   return answer.body as Login // as the route says
 }

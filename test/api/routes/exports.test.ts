@@ -42,9 +42,9 @@ describe('a download', () => {
     expect(items.map(({ view }) => view)).toEqual(views.map(({ name }) => name))
     for (const { view, columns } of items) {
       const answer = await api.send('analyst', 'GET', `/v1/exports/${view}`)
-      expect(answer.statusCode, view).toBe(200)
-      expect(lines(answer.body)[0], view).toBe(columns.join(','))
-      expect(Number(answer.headers['x-known-at']), view).toBeGreaterThan(1000)
+      expect(answer.statusCode, `of ${view}`).toBe(200)
+      expect(lines(answer.body)[0], `of ${view}`).toBe(columns.join(','))
+      expect(Number(answer.headers['x-known-at']), `of ${view}`).toBeGreaterThan(1000)
     }
     expect(await idle()).toBe(true)
   })
@@ -95,7 +95,7 @@ describe('a download', () => {
       const { schema } = await parquetMetadataAsync(file)
       expect(
         schema.slice(1).map((one) => one.name),
-        view.name,
+        `of ${view.name}`,
       ).toEqual(columnNames(view))
       await parquetReadObjects({ file })
     }
@@ -133,7 +133,7 @@ describe('an analyst bound to territories', () => {
       ]),
     )
     for (const path of ['/v1/orders', '/v1/dealers', '/v1/sales/by-dealer', '/v1/events', '/v1/stream'])
-      expect((await api.send(undefined, 'GET', path, bound)).statusCode, path).toBe(403)
+      expect((await api.send(undefined, 'GET', path, bound)).statusCode, `of ${path}`).toBe(403)
     expect((await api.send(undefined, 'GET', '/v1/products', bound)).statusCode).toBe(200)
   })
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endExcesses, keepLogins, wantedLogins } from '../../../src/projections/analytics/analystLogins.ts'
 import { accessModel } from '../../../src/projections/models/access/model.ts'

@@ -45,7 +45,7 @@ describe('the views of analysts', () => {
     expect(names.length).toBeGreaterThan(60)
     for (const view of views) {
       const columns = columnNames(view)
-      expect(new Set(columns).size, view.name).toBe(columns.length)
+      expect(new Set(columns).size, `of ${view.name}`).toBe(columns.length)
       for (const name of [view.name, ...columns]) expect(name).toMatch(/^[a-z][a-z0-9_]{0,50}$/)
     }
   })

@@ -56,7 +56,7 @@ describe('an analyst bound to a territory', () => {
       const owners = `select ${column} as owner, count(*)::integer as n from analytics.${view.name} group by 1 order by 1`
       const mine = await bound.rows<{ owner: string; n: number }>(owners)
       const all = await unbound.rows<{ owner: string; n: number }>(owners)
-      expect(mine, view.name).toEqual(all.filter(({ owner }) => own.includes(owner)))
+      expect(mine, `of ${view.name}`).toEqual(all.filter(({ owner }) => own.includes(owner)))
       seen += all.length - mine.length > 0 ? 1 : 0
     }
     expect(seen, 'views in which something is hidden').toBeGreaterThan(30)
@@ -65,7 +65,7 @@ describe('an analyst bound to a territory', () => {
   test('reads what belongs to nobody as everybody does', async () => {
     for (const view of views.filter(({ owner }) => owner === 'shared')) {
       const every = `select * from analytics.${view.name} t order by t::text`
-      expect(await bound.rows(every), view.name).toEqual(await unbound.rows(every))
+      expect(await bound.rows(every), `of ${view.name}`).toEqual(await unbound.rows(every))
     }
   })
 
@@ -131,42 +131,40 @@ function probes(): string[] {
   })
   return [
     ...ofViews,
-    ...[
-      `select relname, reltuples from pg_class order by relname`,
-      `select relname, relpages from pg_class where relname = 'orders'`,
-      `select * from pg_class`,
-      `select relname from pg_class order by relname`,
-      `select * from pg_stats order by tablename, attname`,
-      `select * from pg_statistic`,
-      `select * from pg_stats_ext`,
-      `select * from pg_stat_user_tables`,
-      `select * from pg_statio_user_tables`,
-      `select * from pg_stat_all_indexes`,
-      `select * from pg_stat_xact_user_tables`,
-      `select * from pg_stat_user_functions`,
-      `select * from pg_stat_database`,
-      `select * from pg_stat_activity`,
-      `select * from pg_stat_io`,
-      `select * from pg_locks`,
-      `select pg_stat_get_live_tuples(oid) from pg_class`,
-      `select pg_relation_size(oid) from pg_class where relname = 'orders'`,
-      `select pg_total_relation_size(oid) from pg_class`,
-      `select pg_table_size(oid) from pg_class`,
-      `select pg_indexes_size(oid) from pg_class`,
-      `select pg_database_size(current_database())`,
-      `select table_schema, table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2`,
-      `select pg_current_wal_lsn()`,
-      `select * from projections.analyst_scopes`,
-      `select * from projections.generations`,
-      `select * from analytics_rows.scope()`,
-      `select analytics_rows.schema_of('orders')`,
-      `select query_to_xml('select * from analytics.orders order by order_id', true, true, '')`,
-      `select schema_to_xml('analytics_rows', true, true, '')`,
-      // the plans and sorts inside, as a session may ask to be told of its own
-      `set client_min_messages = log; set debug_print_plan = on; set debug_print_rewritten = on; set trace_sort = on`,
-      ...views.map(({ name }) => `table analytics.${name} limit 0`),
-      `reset client_min_messages; reset debug_print_plan; reset debug_print_rewritten; reset trace_sort`,
-    ],
+    `select relname, reltuples from pg_class order by relname`,
+    `select relname, relpages from pg_class where relname = 'orders'`,
+    `select * from pg_class`,
+    `select relname from pg_class order by relname`,
+    `select * from pg_stats order by tablename, attname`,
+    `select * from pg_statistic`,
+    `select * from pg_stats_ext`,
+    `select * from pg_stat_user_tables`,
+    `select * from pg_statio_user_tables`,
+    `select * from pg_stat_all_indexes`,
+    `select * from pg_stat_xact_user_tables`,
+    `select * from pg_stat_user_functions`,
+    `select * from pg_stat_database`,
+    `select * from pg_stat_activity`,
+    `select * from pg_stat_io`,
+    `select * from pg_locks`,
+    `select pg_stat_get_live_tuples(oid) from pg_class`,
+    `select pg_relation_size(oid) from pg_class where relname = 'orders'`,
+    `select pg_total_relation_size(oid) from pg_class`,
+    `select pg_table_size(oid) from pg_class`,
+    `select pg_indexes_size(oid) from pg_class`,
+    `select pg_database_size(current_database())`,
+    `select table_schema, table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2`,
+    `select pg_current_wal_lsn()`,
+    `select * from projections.analyst_scopes`,
+    `select * from projections.generations`,
+    `select * from analytics_rows.scope()`,
+    `select analytics_rows.schema_of('orders')`,
+    `select query_to_xml('select * from analytics.orders order by order_id', true, true, '')`,
+    `select schema_to_xml('analytics_rows', true, true, '')`,
+    // the plans and sorts inside, as a session may ask to be told of its own
+    `set client_min_messages = log; set debug_print_plan = on; set debug_print_rewritten = on; set trace_sort = on`,
+    ...views.map(({ name }) => `table analytics.${name} limit 0`),
+    `reset client_min_messages; reset debug_print_plan; reset debug_print_rewritten; reset trace_sort`,
   ]
 }
 
@@ -228,7 +226,7 @@ describe('a login of an analyst', () => {
     await bound.client.query('set default_transaction_read_only = off')
     const told = JSON.parse(await bound.tell(sql)) as [{ code?: string; message?: string }, unknown]
     await bound.client.query('rollback')
-    expect(told[0].code, told[0].message).toMatch(/^(42501|55000)$/)
+    expect(told[0].code, `said ${String(told[0].message)}`).toMatch(/^(42501|55000)$/)
   })
 
   test('ends no session of others', async () => {
@@ -243,12 +241,13 @@ describe('a login of an analyst', () => {
        where c.relkind in ('r', 'v', 'm', 'p') and n.nspname not in ('analytics', 'pg_catalog', 'information_schema') and n.nspname !~ '^pg_'`,
     )
     expect(rows.length).toBeGreaterThan(100)
-    for (const { name } of rows) expect(await bound.tell(`select * from ${name}`), name).toContain('permission denied')
+    for (const { name } of rows)
+      expect(await bound.tell(`select * from ${name}`), `of ${name}`).toContain('permission denied')
   })
 
   test('reads nothing when it is known to the server and not to the ledger', async () => {
     await models.pool.query('delete from projections.analyst_scopes where login = $1', [bound.login])
-    for (const { name } of views) expect(await bound.rows(`select * from analytics.${name}`), name).toEqual([])
+    for (const { name } of views) expect(await bound.rows(`select * from analytics.${name}`), `of ${name}`).toEqual([])
     expect(await bound.rows('select * from analytics.freshness')).toEqual([])
     await models.pool.query('insert into projections.analyst_scopes values ($1, $2)', [bound.login, [territory]])
   })
