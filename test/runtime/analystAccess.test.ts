@@ -62,7 +62,7 @@ describe('an analyst who was given a login by the API', () => {
     const service = await start(database.url, { CHANNEL_LEDGER_ANALYST_LOGINS: 'true' })
     const login = await makeAnalyst(service, 'ann')
     expect(login.login).toMatch(/^analyst_[0-9a-f]{12}$/)
-    await until(() => canSignIn(database.url, login), 20_000)
+    await until(() => canSignIn(database.url, login), 60_000)
     const client = await signIn(database.url, login)
     const { rows } = await client.query<{ models: string }>('select count(*) as models from freshness')
     expect(Number(rows[0]?.models)).toBeGreaterThan(10)
@@ -80,7 +80,7 @@ describe('an analyst who was given a login by the API', () => {
     expect(log.rows).toEqual([{ found: false }])
 
     await service.send('POST', '/v1/principals/ann/database-login/revocation', { body: { reason: 'left' } })
-    await until(async () => !(await canSignIn(database.url, login)), 20_000)
+    await until(async () => !(await canSignIn(database.url, login)), 60_000)
     await until(() =>
       client.query('select 1').then(
         () => false,
