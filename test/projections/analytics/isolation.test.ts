@@ -33,7 +33,7 @@ beforeAll(async () => {
     )
   own = rows.filter(({ place }) => place === territory).map(({ id }) => id)
   hidden = rows.filter(({ place }) => place !== territory).map(({ id }) => id)
-}, 180_000)
+}, 300_000)
 afterAll(async () => {
   await analysts.close()
   await models.close()
@@ -82,7 +82,7 @@ describe('an analyst bound to a territory', () => {
     expect(Object.keys(before).length).toBeGreaterThan(300)
     // the same questions to a view with a barrier over the table, which gives the same rows: plans tell of the others
     expect(naiveProbes().filter((sql) => naiveBefore[sql] !== naiveAfter[sql])).toEqual(naiveProbes().slice(1))
-  }, 180_000)
+  }, 300_000)
 })
 
 /** What one would write first: row rights as a condition of the view, behind a barrier. */
@@ -135,7 +135,8 @@ function probes(): string[] {
     `select relname, relpages from pg_class where relname = 'orders'`,
     `select * from pg_class`,
     `select relname from pg_class order by relname`,
-    `select * from pg_stats order by tablename, attname`,
+    `select * from pg_stats where schemaname <> 'pg_catalog'`,
+    `select * from pg_stats where tablename = 'pg_class' and attname in ('reltuples', 'relpages')`,
     `select * from pg_statistic`,
     `select * from pg_stats_ext`,
     `select * from pg_stat_user_tables`,
@@ -232,7 +233,7 @@ describe('a login of an analyst', () => {
   test('ends no session of others', async () => {
     const { rows } = await models.pool.query<{ pid: number }>('select pg_backend_pid() as pid')
     for (const end of ['pg_terminate_backend', 'pg_cancel_backend'])
-      expect(await bound.tell(`select ${end}(${rows[0]?.pid ?? 0})`)).toMatch(/must be a member|permission denied/i)
+      expect(await bound.tell(`select ${end}(${rows[0]?.pid ?? 0})`)).toMatch(/must be a (member|superuser)|permission denied/i)
   })
 
   test('reads no table of the read models, whichever', async () => {
