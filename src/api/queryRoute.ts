@@ -24,7 +24,9 @@ export function accessTo({ audience, owner }: Pick<Query, 'audience' | 'owner'>)
   keepsTerritories?: boolean
 } {
   const access = audiences[audience]
-  return owner === 'shared' ? { ...access, keepsTerritories: true } : { ...access, roles: access.roles.filter((role) => role !== 'supplier') }
+  return owner === 'shared'
+    ? { ...access, keepsTerritories: true }
+    : { ...access, roles: access.roles.filter((role) => role !== 'supplier') }
 }
 
 const audiences: Readonly<Record<Audience, { readonly roles: readonly Role[]; readonly right?: Right }>> = {

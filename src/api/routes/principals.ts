@@ -102,7 +102,10 @@ function loginOf({ ports, sent }: Call): string {
 
 /** As reproducible as the password. */
 function saltOf(call: Call): Buffer {
-  return createHash('sha256').update(`salt\0${secretOf(call)}`).digest().subarray(0, 16)
+  return createHash('sha256')
+    .update(`salt\0${secretOf(call)}`)
+    .digest()
+    .subarray(0, 16)
 }
 
 function keyId({ principal, routeName, key }: Call): string {

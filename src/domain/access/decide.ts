@@ -36,7 +36,8 @@ export const principalAggregate: Aggregate<PrincipalCommand, PrincipalEvent, Pri
 async function gather(command: PrincipalCommand, load: Load): Promise<PrincipalGiven> {
   if (command.type === 'SetReadingScope') {
     for (const territoryId of command.territories ?? [])
-      if (!(await load(territoryAggregate, territoryId)).known) return { dealerKnown: true, unknownTerritory: territoryId }
+      if (!(await load(territoryAggregate, territoryId)).known)
+        return { dealerKnown: true, unknownTerritory: territoryId }
     return { dealerKnown: true }
   }
   if (!('dealerId' in command) || command.dealerId === undefined) return { dealerKnown: true }
@@ -74,9 +75,7 @@ function decide(
   if (command.type === 'RevokeDatabaseLogin') {
     const { databaseLogin } = state
     if (!databaseLogin) return []
-    return [
-      { type: 'DatabaseLoginRevoked', data: { principalId, login: databaseLogin.login, reason: command.reason } },
-    ]
+    return [{ type: 'DatabaseLoginRevoked', data: { principalId, login: databaseLogin.login, reason: command.reason } }]
   }
   if (state.disabled) return refuse('access.disabled', { principalId })
   switch (command.type) {

@@ -10,10 +10,7 @@ export const databaseLogin = z.string().regex(/^analyst_[0-9a-f]{12}$/, 'analyst
 /** What PostgreSQL keeps of a password (RFC 5803): enough to check it, too little to sign in with. */
 export const scramVerifier = z
   .string()
-  .regex(
-    /^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/,
-    'a SCRAM-SHA-256 verifier',
-  )
+  .regex(/^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/, 'a SCRAM-SHA-256 verifier')
 export const territories = z.array(identifier).min(1).max(100)
 /** How the principal signs in: `iss` and `sub` of its OIDC tokens. */
 export const identity = z.strictObject({ issuer: label, subject: label })

@@ -233,7 +233,9 @@ describe('a login of an analyst', () => {
   test('ends no session of others', async () => {
     const { rows } = await models.pool.query<{ pid: number }>('select pg_backend_pid() as pid')
     for (const end of ['pg_terminate_backend', 'pg_cancel_backend'])
-      expect(await bound.tell(`select ${end}(${rows[0]?.pid ?? 0})`)).toMatch(/must be a (member|superuser)|permission denied/i)
+      expect(await bound.tell(`select ${end}(${rows[0]?.pid ?? 0})`)).toMatch(
+        /must be a (member|superuser)|permission denied/i,
+      )
   })
 
   test('reads no table of the read models, whichever', async () => {
