@@ -1,7 +1,7 @@
 import type { PricePolicyState, PriceRules } from '../violations/pricePolicy.ts'
 import { violationIdOf } from '../violations/violationIdOf.ts'
-import type { Finding, Sources } from './judge.ts'
-import { judgeHistory, type HistoryRequest } from './judgeHistory.ts'
+import type { Finding } from './judge.ts'
+import { judgeHistory, type HistoryRequest, type HistorySources } from './judgeHistory.ts'
 
 export interface BackTestRequest extends Omit<HistoryRequest, 'policy'> {
   /** as if it had been in force all the time */
@@ -20,7 +20,7 @@ export interface BackTest {
 }
 
 /** What a draft finds in history, against the versions that were in force then. Nothing is written. */
-export async function backTest(sources: Sources, request: BackTestRequest): Promise<BackTest> {
+export async function backTest(sources: HistorySources, request: BackTestRequest): Promise<BackTest> {
   const { draft, policy, onProgress, ...rest } = request
   const { validUntil: _until, ...always } = { ...draft, validFrom: '0001-01-02T00:00:00.000Z[UTC]', version: 1 }
   const halfOf = (half: number) => (done: number, of: number) => onProgress?.(done + half * of, 2 * of)

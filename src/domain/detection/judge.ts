@@ -55,6 +55,8 @@ export interface Finding extends Found {
   /** whose conduct it is: a dealer's, or the company's own, named by its id */
   readonly dealerId: string
   readonly sku: string
+  /** of goods that were found in a foreign one */
+  readonly region?: string
   readonly policyVersion: number
   /** a dealer's resale price stands behind it: it counts in nothing that pays, gates, rates or allocates, unless the company's rules say so */
   readonly derivesFromResale: boolean
@@ -149,7 +151,7 @@ async function lookAround(
 }
 
 /** On the first list of the policy that has a price of the unit; a lowest advertised price of the policy itself goes before. */
-async function limitsOf(load: Load, fact: Standing, terms: PriceRules): Promise<Limits | undefined> {
+export async function limitsOf(load: Load, fact: Standing, terms: PriceRules): Promise<Limits | undefined> {
   if (fact.kind !== 'sell-in' && fact.kind !== 'repriced' && fact.kind !== 'observed') return undefined
   const { sku, unit, currency, at } = fact
   const own = terms.advertised.find((one) => one.sku === sku && one.currency === currency)

@@ -1,9 +1,16 @@
 import { priceRulesAt, type PricePolicyState } from '../violations/pricePolicy.ts'
 import { detectors } from './detectors.ts'
+import { judgeSighting } from '../diversion/judgeSighting.ts'
+import type { Sightings } from '../diversion/sighting.ts'
 import { isEcho } from './isEcho.ts'
 import { placeOf } from './placeOf.ts'
 import { companyOf, judge, type Finding, type Sources, type Trade, type TradeWindow } from './judge.ts'
 import { inOrderOfTrade, type Place, type SellIn, type Standing } from './tradeFact.ts'
+
+/** Without `sightings` nothing is said of goods that were seen. */
+export interface HistorySources extends Sources {
+  readonly sightings?: Sightings | undefined
+}
 
 export interface HistoryRequest {
   readonly companyId: string
@@ -21,7 +28,7 @@ const day = 86_400_000
  * Everything that a policy finds in a stretch of history, dealer by dealer, by all that the log knows now of the time before
  * each fact: history that was imported came in an order of its own. Nothing is written.
  */
-export async function judgeHistory(sources: Sources, request: HistoryRequest): Promise<readonly Finding[]> {
+export async function judgeHistory(sources: HistorySources, request: HistoryRequest): Promise<readonly Finding[]> {
   const { companyId, policy, window, signal, onProgress } = request
   const lookBack = Math.max(
     0,
@@ -43,6 +50,15 @@ export async function judgeHistory(sources: Sources, request: HistoryRequest): P
     }
     held.forget()
     known.clear()
+  }
+  const { sightings } = sources
+  for (const sighting of sightings ? await sightings.all(window) : []) {
+    if (signal?.aborted) throw signal.reason
+    const terms = priceRulesAt(policy, sighting.at)
+    if (!sightings || !terms || sighting.companyId !== companyId) continue
+    const { eventId, stream, revision, at, position } = sighting
+    for (const finding of await judgeSighting({ ...sources, sightings, trade: held }, sighting, terms, window.upTo))
+      found.push({ finding, quiet: terms.quietDays * day, eventId, stream, revision, at, position })
   }
   onProgress?.(dealers.length, dealers.length)
   // in their order: a case that goes on is found again

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { diversionLeadRule, diversionRule } from '../diversion/rules.ts'
 import { currency, identifier, price, quantity, rate, share, zone } from '../kernel/fields.ts'
 
 /** Price violations (domain.md §2.3) and abnormal transactions, by the codes under which they are known. */
@@ -13,7 +14,9 @@ export const priceKinds = [
   'PRICE_SPREAD',
 ] as const
 export const tradeKinds = ['ORDER_SPIKE', 'TIER_CHASE', 'ROUND_TRIP', 'CREDIT_STRETCH'] as const
-export const violationKind = z.enum([...priceKinds, ...tradeKinds])
+/** Goods outside the territory that they were sent to (窜货), and where to look for such. */
+export const diversionKinds = ['DIVERSION', 'DIVERSION_LEAD'] as const
+export const violationKind = z.enum([...priceKinds, ...tradeKinds, ...diversionKinds])
 export type ViolationKind = z.infer<typeof violationKind>
 
 const days = z.int().min(1).max(730)
@@ -68,5 +71,8 @@ export const rules = z.strictObject({
   ROUND_TRIP: z.strictObject({ withinDays: days, share, volume: quantity }).optional(),
   /** In a window: at least `share` of what was paid came more than `lateDays` late, later than in the window before, while orders grew `growth` times. */
   CREDIT_STRETCH: z.strictObject({ withinDays: days, lateDays: days, share, growth: rate, times }).optional(),
+  DIVERSION: diversionRule.optional(),
+  /** goes by the window of `DIVERSION`, and is not looked for without it */
+  DIVERSION_LEAD: diversionLeadRule.optional(),
 })
 export type Rules = z.infer<typeof rules>

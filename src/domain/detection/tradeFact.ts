@@ -56,6 +56,7 @@ export interface Observed extends Of {
   readonly kind: 'observed'
   readonly companyId: string
   readonly observationId: string
+  readonly outletId?: string
   readonly offer: 'advertised' | 'sold'
   readonly unit: string
   readonly price: string
@@ -151,8 +152,10 @@ export function tradeFactsOf(event: TradeEvent): readonly TradeFact[] {
       return lines.map(({ quantity }) => ({ kind: 'resale', dealerId, sku, quantity, ...customer }))
     }
     case 'MarketPriceObserved': {
-      const { companyId, dealerId = '', sku, observationId, offer, unit, price, currency, confidence } = event.data
-      const seen = { observationId, offer, unit, price, currency, confidence }
+      const { companyId, dealerId = '', sku, outletId, ...rest } = event.data
+      const { observationId, offer, unit, price, currency, confidence } = rest
+      const where = outletId === undefined ? {} : { outletId }
+      const seen = { observationId, offer, unit, price, currency, confidence, ...where }
       return [{ kind: 'observed', companyId, dealerId, sku, ...seen }]
     }
     case 'CreditNoteIssued': {

@@ -751,6 +751,11 @@ const table = {
     en: 'The dealer still has time to explain',
     zh: '经销商的说明期限未满',
   },
+  'violations.lead_only': {
+    status: 409,
+    en: 'Scans of consumers alone never confirm a case: somebody has to look',
+    zh: '仅凭消费者扫码不能认定，须派人核查',
+  },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
   'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },

@@ -78,6 +78,7 @@ export const observeScan = defineCommand(
       device: identifier.optional(),
       dealerId: identifier.optional(),
       outletId: identifier.optional(),
+      unreadable: z.int().min(1).max(100_000).optional(),
     })
     .refine(({ region: named, place }) => named !== undefined || place !== undefined, {
       message: 'a scan names its region or its place',

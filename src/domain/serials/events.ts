@@ -95,6 +95,8 @@ const scan = z.strictObject({
   /** the dealer whose staff, or whose outlet, scanned */
   dealerId: dealerId.optional(),
   outletId: identifier.optional(),
+  /** of the codes on what is under this one, so many were destroyed or could not be read */
+  unreadable: z.int().min(1).max(100_000).optional(),
   breaches,
 })
 /** A code was seen. Says nothing of whether it should have been there. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { violationKind } from '../detection/rules.ts'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
-import { businessTime, code, identifier, lineAmount, personalText, uuid } from '../kernel/fields.ts'
+import { businessTime, code, identifier, lineAmount, personalText, region, uuid } from '../kernel/fields.ts'
 
 /**
  * The cases of `violations-<dealer>`: what was found, what the dealer said, what was decided (domain.md §2.3). What a company
@@ -29,6 +29,8 @@ export const violationDetected = defineEvent(
   'ViolationDetected',
   z.strictObject({
     ...subject,
+    /** where goods were found that should be elsewhere */
+    region: region.optional(),
     policyVersion: z.int().min(1),
     from: businessTime,
     to: businessTime,

@@ -87,6 +87,20 @@ const words: Readonly<Record<ViolationKind, Words>> = {
       'zh-CN': '{bought} 件中有 {back} 件回流',
     },
   },
+  DIVERSION: {
+    name: { en: 'Goods outside their territory', 'zh-CN': '窜货' },
+    sentence: {
+      en: 'Goods sent to the dealer were seen {sightings} times in {region}, outside the territory that they were sent for',
+      'zh-CN': '发往该经销商的货物在 {region} 被发现 {sightings} 次，超出发货时的授权区域',
+    },
+  },
+  DIVERSION_LEAD: {
+    name: { en: 'Sign of goods outside their territory', 'zh-CN': '窜货线索' },
+    sentence: {
+      en: 'Consumers scanned goods sent to the dealer {sightings} times in {region}: somebody should look there',
+      'zh-CN': '消费者在 {region} 扫描到发往该经销商的货物 {sightings} 次，建议核查',
+    },
+  },
   CREDIT_STRETCH: {
     name: { en: 'Stretched credit', 'zh-CN': '拖延付款' },
     sentence: {

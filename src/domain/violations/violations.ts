@@ -67,6 +67,8 @@ function decide(
     case 'ConfirmViolation': {
       const obstacle = undecidable(known, at, by)
       if (obstacle) return status === 'confirmed' ? [] : obstacle
+      // what consumers alone saw is where to look, and proves nothing
+      if (kind === 'DIVERSION_LEAD') return refuse('violations.lead_only', { violationId })
       const { derivesFromResale } = known
       const verdict = { confirmedBy: by, repeats: repeatsOf(state, known), derivesFromResale }
       const counts = !derivesFromResale || given.resaleCounts
@@ -92,9 +94,9 @@ function detect(
   { type: _type, quietDays, ...data }: Extract<ViolationCommand, { type: 'DetectViolation' }>,
   state: ViolationsState,
 ): Decision<ViolationEvent> {
-  const { kind, dealerId, sku = '', to } = data
+  const { kind, dealerId, sku = '', region, to } = data
   const isKnown = casesOf(state).some(([, one]) =>
-    isEcho({ ...one, sku: one.sku ?? '' }, { kind, dealerId, sku, to }, quietDays * day),
+    isEcho({ ...one, sku: one.sku ?? '' }, { kind, dealerId, sku, region, to }, quietDays * day),
   )
   return isKnown ? [] : [{ type: 'ViolationDetected', data, occurredAt: to }]
 }

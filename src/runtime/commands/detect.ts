@@ -79,15 +79,37 @@ function linesOf(findings: readonly DirectoryFinding[]): string {
   return findings.map((finding) => `${JSON.stringify(shown(finding))}\n`).join('')
 }
 
-function shown({ kind, dealerId, sku, from, to, score, derivesFromResale, figures, evidence }: DirectoryFinding) {
-  return { kind, dealer: dealerId, sku, from, to, score, derivesFromResale, figures, evidence }
+function shown({
+  kind,
+  dealerId,
+  sku,
+  region,
+  from,
+  to,
+  score,
+  derivesFromResale,
+  figures,
+  evidence,
+}: DirectoryFinding) {
+  return {
+    kind,
+    dealer: dealerId,
+    sku,
+    ...(region !== undefined && { region }),
+    from,
+    to,
+    score,
+    derivesFromResale,
+    figures,
+    evidence,
+  }
 }
 
 function csvOf(findings: readonly DirectoryFinding[]): string {
   const rows = findings.map((finding) => {
-    const { kind, dealer, sku, from, to, score, evidence } = shown(finding)
+    const { kind, dealer, sku, region = '', from, to, score, evidence } = shown(finding)
     const named = evidence.map(({ file, document, line }) => [file, document, line].filter(Boolean).join(':'))
-    return [kind, dealer, sku, from, to, score, [...new Set(named)].join(' ')]
+    return [kind, dealer, sku, region, from, to, score, [...new Set(named)].join(' ')]
   })
-  return csvText([['kind', 'dealer', 'sku', 'from', 'to', 'score', 'evidence'], ...rows])
+  return csvText([['kind', 'dealer', 'sku', 'region', 'from', 'to', 'score', 'evidence'], ...rows])
 }

@@ -13,6 +13,7 @@ import { openMemoryStore } from '../../ledger/memory/memoryStore.ts'
 import { createKeyring } from '../../ledger/personal/keyring.ts'
 import { createMemoryKeyStore } from '../../ledger/personal/memoryKeyStore.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
+import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { importDirectory, type ImportSummary } from '../import/importDirectory.ts'
 import { now } from '../ledger.ts'
@@ -39,6 +40,12 @@ export interface DetectOptions {
   readonly onProgress?: (done: number, of: number, what: string) => void
 }
 
+/** Files that were read into a ledger in memory, to be judged as often as one likes. */
+export interface ReadChannel {
+  readonly summary: ImportSummary
+  judge(options: Pick<DetectOptions, 'rules' | 'signal' | 'onProgress'>): Promise<readonly DirectoryFinding[]>
+}
+
 /**
  * Everything that detection finds in the files of a directory, and in nothing else: they are imported into a ledger in memory,
  * and judged there as a back-test is.
@@ -47,7 +54,11 @@ export async function detectDirectory(
   dir: string,
   options: DetectOptions,
 ): Promise<{ readonly summary: ImportSummary; readonly findings: readonly DirectoryFinding[] }> {
-  const { signal, onProgress, rules = defaultPriceRules } = options
+  const { summary, judge } = await readChannel(dir, options)
+  return { summary, findings: await judge(options) }
+}
+
+export async function readChannel(dir: string, options: Omit<DetectOptions, 'rules'>): Promise<ReadChannel> {
   const registry = createEventRegistry(aggregates)
   const store = openMemoryStore({ clock: now })
   const random = (size: number): Uint8Array => randomBytes(size)
@@ -60,7 +71,7 @@ export async function detectDirectory(
     now,
     sleep: async (milliseconds) => sleep(milliseconds),
   })
-  const importing = { ...options, onProgress: (done: number, of: number) => onProgress?.(done, of, 'reading') }
+  const importing = { ...options, onProgress: (done: number, of: number) => options.onProgress?.(done, of, 'reading') }
   const summary = await importDirectory({ handler }, dir, importing)
   const upTo = await store.head()
   const rows = new Map<string, Omit<EvidenceRow, 'role'>>()
@@ -75,26 +86,27 @@ export async function detectDirectory(
   }
   const trade = createLedgerTrade({ store, registry })
   const goods = createLedgerGoods({ store, registry })
-  const findings: Finding[] = []
-  for (const companyId of companies) {
-    const published = (await handler.load(priceListsAggregate, companyId)).lists
-    const lists = rules.lists.length > 0 ? rules.lists : published.map(({ listId }) => listId)
-    const window = { from: 0, until: Date.UTC(9999, 0, 1), upTo }
-    const policy = { versions: [{ ...rules, lists }] }
-    const sources = { load: handler.load, trade, movements: goods.movements }
-    const progress = (done: number, of: number): void => onProgress?.(done, of, 'judging')
-    findings.push(...(await judgeHistory(sources, { companyId, policy, window, signal, onProgress: progress })))
-  }
-  return {
-    summary,
-    findings: findings.map(({ evidence, about: _about, ...finding }) => ({
+  const sightings = createLedgerSightings({ store, registry })
+  const judge: ReadChannel['judge'] = async ({ rules = defaultPriceRules, signal, onProgress }) => {
+    const findings: Finding[] = []
+    for (const companyId of companies) {
+      const published = (await handler.load(priceListsAggregate, companyId)).lists
+      const lists = rules.lists.length > 0 ? rules.lists : published.map(({ listId }) => listId)
+      const window = { from: 0, until: Date.UTC(9999, 0, 1), upTo }
+      const policy = { versions: [{ ...rules, lists }] }
+      const sources = { load: handler.load, trade, movements: goods.movements, sightings }
+      const progress = (done: number, of: number): void => onProgress?.(done, of, 'judging')
+      findings.push(...(await judgeHistory(sources, { companyId, policy, window, signal, onProgress: progress })))
+    }
+    return findings.map(({ evidence, about: _about, ...finding }) => ({
       ...finding,
       evidence: evidence.flatMap(({ eventId, role }) => {
         const row = rows.get(eventId)
         return row ? [{ ...row, role }] : []
       }),
-    })),
+    }))
   }
+  return { summary, judge }
 }
 
 const files: Readonly<Record<string, string>> = {
@@ -105,6 +117,9 @@ const files: Readonly<Record<string, string>> = {
   PriceChanged: 'prices',
   ShipmentDispatched: 'shipments',
   StockOpened: 'stock-openings',
+  ScanObserved: 'scans',
+  SerialShipped: 'serial-moves',
+  SerialTransferred: 'serial-moves',
 }
 
 function rowOf({ type, source }: RecordedEvent): Omit<EvidenceRow, 'role'> {

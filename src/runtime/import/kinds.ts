@@ -19,6 +19,7 @@ import { stockCounts } from './kinds/stockCounts.ts'
 import { stockMovements } from './kinds/stockMovements.ts'
 import { stockOpenings } from './kinds/stockOpenings.ts'
 import { territories } from './kinds/territories.ts'
+import { transfers } from './kinds/transfers.ts'
 
 /** Every kind, in the order in which an import takes them: what is referred to comes first. */
 export const kinds: readonly Kind[] = [
@@ -35,6 +36,7 @@ export const kinds: readonly Kind[] = [
   stockMovements,
   stockCounts,
   sellOut,
+  transfers,
   serials,
   serialMoves,
   scans,

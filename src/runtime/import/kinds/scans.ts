@@ -6,7 +6,17 @@ import { decimalOf, given, step, timeOf, wholeOf } from '../step.ts'
 export const scans: Kind = {
   name: 'scans',
   required: ['scan_id', 'serial', 'role', 'on'],
-  optional: ['region', 'latitude', 'longitude', 'accuracy_metres', 'device', 'dealer_id', 'outlet_id', 'zone'],
+  optional: [
+    'region',
+    'latitude',
+    'longitude',
+    'accuracy_metres',
+    'device',
+    'dealer_id',
+    'outlet_id',
+    'unreadable',
+    'zone',
+  ],
   key: (values) => [text(values, 'scan_id'), text(values, 'serial'), ''],
   steps({ head: { values } }, { company, zone }) {
     const [latitude, longitude] = [decimalOf(values['latitude']), decimalOf(values['longitude'])]
@@ -21,6 +31,7 @@ export const scans: Kind = {
       device: values['device'],
       dealerId: values['dealer_id'],
       outletId: values['outlet_id'],
+      unreadable: wholeOf(values['unreadable']),
     }
     return [step(serialAggregate, 'ObserveScan', scan, timeOf(values['on'], values['zone'] ?? zone))]
   },
