@@ -3,6 +3,8 @@ import pg from 'pg'
 import { createOwnerOf } from '../api/ownerOf.ts'
 import { claimsModel } from '../projections/models/claims/model.ts'
 import { violationsModel } from '../projections/models/violations/model.ts'
+import { serialsModel } from '../projections/models/serials/model.ts'
+import { openSightings } from '../projections/models/serials/openSightings.ts'
 import { openTrade } from '../projections/models/violations/openTrade.ts'
 import { openGoods } from '../projections/models/claims/openGoods.ts'
 import { rebatesModel } from '../projections/models/rebates/model.ts'
@@ -100,6 +102,7 @@ export async function runWorkers(
       goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
       demand: openDemand(projections.readerOf(salesModel), factsWaitMs),
       trade: openTrade(projections.readerOf(violationsModel), { store, registry }, factsWaitMs),
+      sightings: openSightings(projections.readerOf(serialsModel), factsWaitMs),
       clock: now,
       zone: 'UTC',
       jobs,

@@ -9,6 +9,7 @@ import { goodsReactions } from './rebates/goodsReactions.ts'
 import { rebateReactions } from './rebates/rebateReactions.ts'
 import { receivableReactions } from './receivables/receivableReactions.ts'
 import { stockReactions } from './stock/stockReactions.ts'
+import { diversionReactions } from './diversion/diversionReactions.ts'
 import { violationReactions } from './violations/violationReactions.ts'
 
 /** The one reactor of the processes: all of them see the facts of a stream in the same order. */
@@ -27,6 +28,7 @@ export function createProcesses(
     ...claimReactions(context),
     ...stockReactions(context),
     ...violationReactions(context),
+    ...diversionReactions(context),
   ]
   const { store, registry, progress, clock } = ports
   const reactor = createReactor({

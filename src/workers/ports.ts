@@ -1,4 +1,5 @@
 import type { Trade } from '../domain/detection/judge.ts'
+import type { Sightings } from '../domain/diversion/sighting.ts'
 import type { CommandHandler } from '../ledger/commands.ts'
 import type { EventRegistry } from '../ledger/eventRegistry.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
@@ -23,6 +24,8 @@ export interface WorkerPorts {
   readonly demand: Demand
   /** what was traded, which detection looks at */
   readonly trade: Trade
+  /** goods as they were seen */
+  readonly sightings: Sightings
   /** ms since 1970 */
   readonly clock: () => number
   /** of the business times of commands that no event stands behind */

@@ -26,6 +26,7 @@ import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
@@ -101,6 +102,7 @@ export async function openSystem(base: MemoryLog) {
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
     trade: createLedgerTrade({ store, registry }),
+    sightings: createLedgerSightings({ store, registry }),
   }
   const at = (instant = now): string => businessTime(instant, 'UTC')
   await createProcesses({ ...ports, store: sound }, { sleep: async () => undefined }).reactor.skipTo(await sound.head())

@@ -4,6 +4,8 @@ import { openGoods } from '../../src/projections/models/claims/openGoods.ts'
 import { salesModel } from '../../src/projections/models/sales/model.ts'
 import { openDemand } from '../../src/projections/models/sales/openDemand.ts'
 import { violationsModel } from '../../src/projections/models/violations/model.ts'
+import { serialsModel } from '../../src/projections/models/serials/model.ts'
+import { openSightings } from '../../src/projections/models/serials/openSightings.ts'
 import { openTrade } from '../../src/projections/models/violations/openTrade.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openRebateFacts } from '../../src/projections/models/rebates/rebateFacts.ts'
@@ -53,6 +55,7 @@ const { stopped } = await startWorkers(
     goods: openGoods(projections.readerOf(claimsModel), 60_000),
     demand: openDemand(projections.readerOf(salesModel), 60_000),
     trade: openTrade(projections.readerOf(violationsModel), { store, registry }, 60_000),
+    sightings: openSightings(projections.readerOf(serialsModel), 60_000),
     clock,
     zone: 'UTC',
     jobs,

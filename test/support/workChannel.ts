@@ -24,6 +24,7 @@ import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
@@ -77,6 +78,7 @@ export async function openWorkChannel(
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
     trade: createLedgerTrade({ store, registry }),
+    sightings: createLedgerSightings({ store, registry }),
     ...(options.policy && { policy: options.policy }),
   }
   const at = (): string => businessTime(now, 'UTC')

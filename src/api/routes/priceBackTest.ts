@@ -10,6 +10,8 @@ import { priceRules, priceRulesProblem, pricePolicyAggregate } from '../../domai
 import { violationIdOf } from '../../domain/violations/violationIdOf.ts'
 import { violationText } from '../../domain/violations/violationText.ts'
 import { violationsModel } from '../../projections/models/violations/model.ts'
+import { serialsModel } from '../../projections/models/serials/model.ts'
+import { openSightings } from '../../projections/models/serials/openSightings.ts'
 import { openTrade } from '../../projections/models/violations/openTrade.ts'
 import type { ApiPorts } from '../ports.ts'
 import { invalid, Problem } from '../problem.ts'
@@ -75,6 +77,7 @@ export function priceBackTestRoute(app: FastifyInstance, ports: ApiPorts): void 
       const sources = {
         load: handler.load,
         trade: openTrade(readerOf(violationsModel), { store, registry }, waitMilliseconds),
+        sightings: openSightings(readerOf(serialsModel), waitMilliseconds),
         movements: goodsPort(ports).movements,
       }
       const { companyId } = settings

@@ -7,6 +7,7 @@ import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { createPostgresDeliveryStore } from '../../workers/webhooks/postgresDeliveryStore.ts'
@@ -292,7 +293,20 @@ async function restoreReaders(
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
     const trade = createLedgerTrade({ store, registry })
-    const ports = { store, registry, handler, progress, facts, goods, demand, trade, clock: now, zone: 'UTC' }
+    const sightings = createLedgerSightings({ store, registry })
+    const ports = {
+      store,
+      registry,
+      handler,
+      progress,
+      facts,
+      goods,
+      demand,
+      trade,
+      sightings,
+      clock: now,
+      zone: 'UTC',
+    }
     if (!(await skipHistory(ports, readers.reactor)))
       throw new BackupRefused('busy', 'workers run on this database: stop them until the restore is complete')
     await restoreFeed(pool, ledger, readers.feed)

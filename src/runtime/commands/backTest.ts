@@ -6,6 +6,8 @@ import { priceRulesProblem, pricePolicyAggregate } from '../../domain/violations
 import { claimsModel } from '../../projections/models/claims/model.ts'
 import { openGoods } from '../../projections/models/claims/openGoods.ts'
 import { violationsModel } from '../../projections/models/violations/model.ts'
+import { serialsModel } from '../../projections/models/serials/model.ts'
+import { openSightings } from '../../projections/models/serials/openSightings.ts'
 import { openTrade } from '../../projections/models/violations/openTrade.ts'
 import { type Command, UsageError } from '../commandLine.ts'
 import { now, openLedger } from '../ledger.ts'
@@ -34,6 +36,7 @@ export const backTestCommand: Command = {
       const sources = {
         load: handler.load,
         trade: openTrade(projections.readerOf(violationsModel), { store, registry }, waitMs),
+        sightings: openSightings(projections.readerOf(serialsModel), waitMs),
         movements: openGoods(projections.readerOf(claimsModel), waitMs).movements,
       }
       const { companyId } = settings

@@ -2,6 +2,7 @@ import type { WorkerPorts } from '../../workers/ports.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { now, type Ledger } from '../ledger.ts'
@@ -36,6 +37,7 @@ export async function fillLedger(ledger: Ledger, options: Omit<DemoOptions, 'tar
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
     const trade = createLedgerTrade({ store, registry })
+    const sightings = createLedgerSightings({ store, registry })
     const ports: WorkerPorts = {
       store,
       registry,
@@ -45,6 +47,7 @@ export async function fillLedger(ledger: Ledger, options: Omit<DemoOptions, 'tar
       goods,
       demand,
       trade,
+      sightings,
       clock: now,
       zone: 'UTC',
     }

@@ -13,6 +13,7 @@ import type { WorkerPorts } from '../../workers/ports.ts'
 import { createMemoryProgressStore } from '../../workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../workers/runDueWork.ts'
@@ -116,6 +117,7 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
     trade: createLedgerTrade({ store, registry }),
+    sightings: createLedgerSightings({ store, registry }),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },

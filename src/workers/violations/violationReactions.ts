@@ -1,16 +1,13 @@
 import { completed } from '../../domain/detection/completed.ts'
-import { companyOf, judge, type Finding, type Sources } from '../../domain/detection/judge.ts'
+import { companyOf, judge, type Sources } from '../../domain/detection/judge.ts'
 import { tradeEventTypes, type Standing, type TradeEvent } from '../../domain/detection/tradeFact.ts'
 import { orderAggregate } from '../../domain/orders/decide.ts'
-import type { ViolationCommand } from '../../domain/violations/commands.ts'
-import { pricePolicyAggregate, priceRulesAt, type PriceRules } from '../../domain/violations/pricePolicy.ts'
-import { violationIdOf } from '../../domain/violations/violationIdOf.ts'
-import { violationsAggregate } from '../../domain/violations/violations.ts'
+import { pricePolicyAggregate, priceRulesAt } from '../../domain/violations/pricePolicy.ts'
 import type { RecordedEvent } from '../../ledger/envelope.ts'
-import { metaOf, type WorkContext } from '../context.ts'
-import { processCommand, StepRefused } from '../processCommand.ts'
+import type { WorkContext } from '../context.ts'
 import type { Fact, Reaction } from '../reactor.ts'
 import { standingFacts } from './ledgerTrade.ts'
+import { recordFinding } from './recordFinding.ts'
 
 /**
  * Trade is judged as it comes, by the price policy in force at its instant. What was seen in the market comes in files as
@@ -43,7 +40,7 @@ async function detect(context: WorkContext, fact: Fact): Promise<void> {
     const terms = priceRulesAt(await handler.load(pricePolicyAggregate, companyId), whole.at)
     if (!terms) continue
     for (const finding of await judge(sources, whole, terms, whole.position))
-      await record(context, fact, finding, terms)
+      await recordFinding(context, fact, finding, terms)
   }
 }
 
@@ -52,32 +49,4 @@ async function withOrder({ handler }: WorkContext, fact: Standing): Promise<Stan
   if (fact.kind !== 'repriced') return fact
   const order = await handler.load(orderAggregate, fact.orderId)
   return order.phase === 'placed' ? completed(fact, order.header) : undefined
-}
-
-async function record({ handler }: WorkContext, fact: Fact, finding: Finding, terms: PriceRules): Promise<void> {
-  const command = detection(finding, terms)
-  const outcome = await processCommand(
-    handler,
-    violationsAggregate,
-    command,
-    command.violationId,
-    metaOf('violations', fact),
-  )
-  if (!outcome.ok) throw new StepRefused(command.violationId, outcome.refusal)
-}
-
-function detection(finding: Finding, terms: PriceRules): Extract<ViolationCommand, { type: 'DetectViolation' }> {
-  const { about: _about, sku, figures, evidence, ...found } = finding
-  const { repeatWithinDays, explainWithinDays, quietDays } = terms
-  return {
-    type: 'DetectViolation',
-    ...found,
-    violationId: violationIdOf(finding),
-    ...(sku !== '' && { sku }),
-    figures: { ...figures },
-    evidence: [...evidence],
-    repeatWithinDays,
-    explainWithinDays,
-    quietDays,
-  }
 }

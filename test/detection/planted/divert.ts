@@ -80,9 +80,10 @@ export function plantedGoods(seed: number, { clean = false } = {}): PlantedGoods
 }
 
 function spread(channel: GoodsChannel, { dealer, region, week }: Spot, count: number, more = {}, role?: 'consumer') {
-  return Array.from({ length: Math.round(count) }, () =>
-    seen(channel, dealer.id, week + channel.chance.whole(0, stretch - 1), region, role, more),
-  )
+  return Array.from({ length: Math.round(count) }, () => {
+    const when = week + channel.chance.whole(0, stretch - 1)
+    return seen(channel, dealer.id, when, region, role, more, takeBox(channel, dealer.id, when))
+  })
 }
 
 const ways: Readonly<Record<string, Plant>> = {
@@ -178,7 +179,8 @@ const benign: readonly Plant[] = [
   (channel, { dealer, region, week }) => {
     const outlet = `O-${dealer.id}-N${channel.outlets.length}`
     channel.outlets.push({ id: outlet, dealer: dealer.id, region, day: (week - 2) * 7 })
-    for (let n = 0; n < 6; n += 1) seen(channel, dealer.id, week + n, region, 'outlet', { outlet })
+    for (let n = 0; n < 6; n += 1)
+      seen(channel, dealer.id, week + n, region, 'outlet', { outlet }, takeBox(channel, dealer.id, week + n))
   },
   // the territory was wider when the goods were sent
   (channel, { dealer, region, week }) => {

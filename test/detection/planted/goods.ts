@@ -26,7 +26,8 @@ export interface Box {
   readonly serial: string
   readonly dealer: string
   readonly day: number
-  /** it is not seen by chance any more */
+  /** what is planted has boxes of its own */
+  readonly isSpare: boolean
   taken: boolean
 }
 export interface Scan {
@@ -105,8 +106,8 @@ function trade(channel: GoodsChannel, { id, home, size }: Dealer): void {
         lines: goods.map((sku) => ({ sku, quantity: Math.round(2 * size * chance.between(0.8, 1.2)) })),
       })
     if (week < codedFrom) continue
-    for (let n = 0; n < 5; n += 1)
-      boxes.push({ serial: `${id}-B${week}-${n}`, dealer: id, day: week * 7, taken: false })
+    for (let n = 0; n < 6; n += 1)
+      boxes.push({ serial: `${id}-B${week}-${n}`, dealer: id, day: week * 7, isSpare: n > 2, taken: false })
     if (week < codedFrom + 3) continue
     for (let n = chance.whole(3, 5); n > 0; n -= 1) {
       const region = chance.is(0.01) ? chance.whole(0, regionCount - 1) : home
@@ -128,9 +129,9 @@ export function seen(
   region: number,
   role?: Scan['role'],
   more: Partial<Scan> = {},
+  box: Box = anyBox(channel, dealer, week),
 ): Scan {
   const { chance, scans } = channel
-  const box = takeBox(channel, dealer, week)
   const byOutlet = chance.is(0.4)
   const item = `${box.serial}-${chance.whole(1, itemsInBox)}`
   const scan: Scan = {
@@ -145,13 +146,22 @@ export function seen(
   return scan
 }
 
-/** Of the last weeks, one that nobody has seen yet. */
-export function takeBox({ boxes, chance }: GoodsChannel, dealer: string, week: number): Box {
-  const free = boxes.filter(
-    (one) => one.dealer === dealer && !one.taken && one.day <= week * 7 - 7 && one.day > week * 7 - 100,
-  )
-  const box = free[chance.whole(0, free.length - 1)]
-  if (!box) throw new Error(`${dealer} has no box left in week ${week}`)
+function anyBox(channel: GoodsChannel, dealer: string, week: number): Box {
+  return pick(channel, dealer, week, ({ isSpare }) => !isSpare)
+}
+
+/** Of the last weeks, one that nobody sees by chance. */
+export function takeBox(channel: GoodsChannel, dealer: string, week: number): Box {
+  const box = pick(channel, dealer, week, ({ isSpare, taken }) => isSpare && !taken)
   box.taken = true
+  return box
+}
+
+function pick({ boxes, chance }: GoodsChannel, dealer: string, week: number, isOne: (box: Box) => boolean): Box {
+  const fit = boxes.filter(
+    (one) => one.dealer === dealer && one.day <= week * 7 - 7 && one.day > week * 7 - 100 && isOne(one),
+  )
+  const box = fit[chance.whole(0, fit.length - 1)]
+  if (!box) throw new Error(`${dealer} has no box left in week ${week}`)
   return box
 }

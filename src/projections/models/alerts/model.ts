@@ -1,5 +1,5 @@
 import type { CreditEvent } from '../../../domain/credit/events.ts'
-import { tradeKinds, type ViolationKind } from '../../../domain/detection/rules.ts'
+import { diversionKinds, tradeKinds, type ViolationKind } from '../../../domain/detection/rules.ts'
 import type { FulfilmentEvent } from '../../../domain/fulfilment/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import type { StockEvent } from '../../../domain/stock/events.ts'
@@ -15,6 +15,7 @@ export const alertKinds = [
   'fulfilment_refused',
   'price_violation',
   'abnormal_trade',
+  'diversion',
 ] as const
 
 const alerts = factTable(
@@ -152,5 +153,6 @@ function alertFacts(event: RecordedEvent & AlertEvent): readonly Fact[] {
 }
 
 function alertOf(kind: ViolationKind): (typeof alertKinds)[number] {
+  if (diversionKinds.some((one) => one === kind)) return 'diversion'
   return tradeKinds.some((one) => one === kind) ? 'abnormal_trade' : 'price_violation'
 }

@@ -45,6 +45,7 @@ const moves = factTable(
       reason: 'text',
       breaches: 'jsonb',
     },
+    indexes: [['dealer_id'], ['parent']],
   },
 )
 const scans = factTable(
@@ -65,6 +66,12 @@ const scans = factTable(
       known: 'boolean',
       scanned_at: 'timestamptz',
       seen_by: 'text',
+      /** codes under this one that could not be read */
+      unreadable: 'integer',
+      company_id: 'text',
+      happened_at: 'text',
+      stream: 'text',
+      revision: 'bigint',
       breaches: 'jsonb',
     },
     indexes: [['dealer_id'], ['scanned_at'], ['region']],
@@ -78,7 +85,7 @@ type Event = SerialEvent | Extract<DealerEvent, { type: 'DealerRegistered' | 'De
 /** Where every code is and was, and where it was seen. */
 export const serialsModel: ReadModel = {
   name: 'serials',
-  version: 1,
+  version: 2,
   events: [...serialEvents.map(({ type }) => type), 'DealerRegistered', 'DealerParentAssigned'],
   tables: [serials, moves, scans, dealers],
   facts: (event) => serialFacts(event as RecordedEvent & Event), // the types it declares, checked when appended
@@ -151,7 +158,7 @@ function step(
 function scanFact(
   event: RecordedEvent & Extract<SerialEvent, { type: 'ScanObserved' | 'UnknownSerialScanned' }>,
 ): Fact {
-  const { serial, scanId, role, region, place, accuracyMetres, device, dealerId, outletId, breaches } = event.data
+  const { serial, scanId, role, region, place, accuracyMetres, device, dealerId, outletId, ...rest } = event.data
   return {
     table: 'scans',
     key: { serial, scan_id: scanId },
@@ -167,7 +174,12 @@ function scanFact(
       known: event.type === 'ScanObserved',
       scanned_at: new Date(instantOf(event.occurredAt)).toISOString(),
       seen_by: event.id,
-      breaches,
+      unreadable: rest.unreadable,
+      company_id: rest.companyId,
+      happened_at: event.occurredAt,
+      stream: event.stream,
+      revision: event.revision,
+      breaches: rest.breaches,
     },
   }
 }

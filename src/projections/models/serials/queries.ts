@@ -157,10 +157,12 @@ const scanned = {
   outletId: z.string().nullable(),
   /** the code was known when it was scanned */
   known: z.boolean(),
+  /** codes under this one that could not be read */
+  unreadable: z.int().nullable(),
 }
 const scanColumns = `${isoTime('c.scanned_at')} as "scannedAt", c.serial as "serial", c.scan_id as "scanId", c.seen_by as "eventId", c.role as "role", c.region as "region",
   ${plainDecimal('c.latitude')} as "latitude", ${plainDecimal('c.longitude')} as "longitude", c.accuracy_metres as "accuracyMetres", c.device as "device",
-  c.outlet_id as "outletId", c.known as "known"`
+  c.outlet_id as "outletId", c.known as "known", c.unreadable as "unreadable"`
 const scanOrder = [
   ['scannedAt', 'asc'],
   ['serial', 'asc'],

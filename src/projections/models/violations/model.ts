@@ -123,8 +123,8 @@ function lifeFact(event: RecordedEvent & ViolationEvent): Fact {
   const at = utc(event.occurredAt)
   switch (event.type) {
     case 'ViolationDetected': {
-      const { policyVersion, from, to, score, figures, evidence, derivesFromResale } = event.data
-      const content = { policyVersion, from, to, score, figures, evidence }
+      const { policyVersion, from, to, score, figures, evidence, derivesFromResale, region } = event.data
+      const content = { policyVersion, from, to, score, figures, evidence, region }
       const sentence = { en: violationText(kind, figures, 'en'), 'zh-CN': violationText(kind, figures, 'zh-CN') }
       const span = { from_at: utc(from), to_at: utc(to) }
       return fact({ status: 'detected', ...span, derives_from_resale: derivesFromResale, sentence, content })

@@ -23,6 +23,8 @@ const violation = z.object({
   companyId: z.string(),
   kind: violationKind,
   sku: z.string().nullable(),
+  /** where goods were found that should be elsewhere */
+  region: z.string().nullable(),
   status,
   from: z.string(),
   to: z.string(),
@@ -57,7 +59,7 @@ interface Filter {
 
 function violationsSql(params: Filter, from: Source, bind: Bind): string {
   const { dealerId, violationId, sku, kind, status, counts, derivesFromResale } = params
-  return `select v.dealer_id as "dealerId", v.violation_id as "violationId", v.company_id as "companyId", v.kind, v.sku, v.status,
+  return `select v.dealer_id as "dealerId", v.violation_id as "violationId", v.company_id as "companyId", v.kind, v.sku, v.content->>'region' as region, v.status,
      ${isoTime('v.from_at')} as "from", ${isoTime('v.to_at')} as "to", v.content->>'score' as score, ${wholeNumber("(v.content->>'policyVersion')::numeric")} as "policyVersion",
      v.derives_from_resale as "derivesFromResale", v.counts, ${wholeNumber('v.repeats')} as repeats, v.notified_by as "notifiedBy",
      ${isoTime('v.explain_until')} as "explainUntil", v.decided_by as "decidedBy", ${isoTime('v.decided_at')} as "decidedAt", v.reason, v.remedy,
