@@ -20,6 +20,7 @@ import { queryRoute } from './queryRoute.ts'
 import { commandRoutes } from './routes/commandRoutes.ts'
 import { claimExplanationRoutes } from './routes/claimExplanations.ts'
 import { correctionRoute } from './routes/corrections.ts'
+import { diversionCausesRoute } from './routes/diversionCauses.ts'
 import { eventRoute } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { explanationRoutes } from './routes/explanations.ts'
@@ -96,6 +97,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   whatIfRoute(app, ports)
   serialBatchRoute(app, ports)
   priceBackTestRoute(app, ports)
+  diversionCausesRoute(app, ports)
   statementRoutes(app, ports, printer)
   postingBatchRoutes(app, ports)
   metricRoutes(app, ports)

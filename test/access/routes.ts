@@ -247,6 +247,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'POST /v1/violations/:dealerId/:violationId/explanations': ['admin sales dealer', 'dealer'],
   'GET /v1/violations': ['everybody but supplier', ''],
   'GET /v1/violations/:dealerId/:violationId': ['everybody but supplier', 'dealer'],
+  'GET /v1/violations/:dealerId/:violationId/causes': ['admin sales finance analyst auditor', ''],
   'GET /v1/violations/:dealerId/revision': ['everybody but supplier', 'dealer'],
   'GET /v1/violation-counts': ['everybody but supplier', ''],
   'GET /v1/price-policies': ['staff', ''],

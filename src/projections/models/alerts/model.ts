@@ -138,8 +138,9 @@ function alertFacts(event: RecordedEvent & AlertEvent): readonly Fact[] {
     case 'FulfilmentCompleted':
       return [closed('fulfilment_late', event.data.orderId)]
     case 'ViolationDetected': {
-      const { dealerId, violationId, kind, sku, policyVersion, score } = event.data
-      const details = { violationId, policyVersion, score, ...(sku !== undefined && { sku }) }
+      const { dealerId, violationId, kind, sku, region, policyVersion, score } = event.data
+      const about = { ...(sku !== undefined && { sku }), ...(region !== undefined && { region }) }
+      const details = { violationId, policyVersion, score, ...about }
       return raised(alertOf(kind), `${dealerId}/${violationId}`, { dealer_id: dealerId, code: kind, details })
     }
     case 'ViolationConfirmed':
