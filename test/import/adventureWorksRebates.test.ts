@@ -30,6 +30,7 @@ import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { settleProgramme, type SettledProgramme } from '../../src/workers/rebates/settleProgramme.ts'
@@ -331,6 +332,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
     trade: createLedgerTrade({ store, registry }),
+    sightings: createLedgerSightings({ store, registry }),
     clock: () => now,
     zone: 'UTC',
   }

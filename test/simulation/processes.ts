@@ -15,6 +15,7 @@ import { createProcesses } from '../../src/workers/createProcesses.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
+import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
@@ -243,6 +244,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       goods: createLedgerGoods({ store: sound, registry }),
       demand: createLedgerDemand({ store: sound, registry }),
       trade: createLedgerTrade({ store: sound, registry }),
+      sightings: createLedgerSightings({ store: sound, registry }),
     }
     await runDueWork(ports, businessTime(later, 'UTC'))
   }

@@ -5,6 +5,8 @@ const day0 = Date.UTC(2023, 0, 2)
 const dayMs = 86_400_000
 export const goodsDate = (day: number): string => new Date(day0 + day * dayMs).toISOString().slice(0, 10)
 const timeOf = (hour: number): string => `${new Date(day0 + hour * 3_600_000).toISOString()}[UTC]`
+/** the lowest price that may be advertised */
+const advertised = 110
 /** a grid, two neighbours of it more than 250 km apart */
 const placeOf = (region: number): readonly [latitude: number, longitude: number] => [
   22 + 3 * Math.floor(region / 4),
@@ -49,9 +51,9 @@ export function goodsFiles(channel: GoodsChannel): Readonly<Record<string, reado
       }),
     ],
     outlets: [
-      'outlet_id,dealer_id,name,kind,region,zone,effective_from',
+      'outlet_id,dealer_id,name,kind,region,territory_id,zone,effective_from',
       ...outlets.map(({ id, dealer, region, day }) =>
-        [id, dealer, `Shop ${id}`, 'store', regionName(region), 'UTC', goodsDate(day)].join(','),
+        [id, dealer, `Shop ${id}`, 'store', regionName(region), `T${region}`, 'UTC', goodsDate(day)].join(','),
       ),
     ],
     products: [
@@ -61,7 +63,7 @@ export function goodsFiles(channel: GoodsChannel): Readonly<Record<string, reado
     'price-lists': ['list_id,name,currency,effective_from', `base,Base,CNY,${before}`],
     prices: [
       'list_id,sku,unit,currency,price,lowest_advertised,effective_from',
-      ...goods.map((sku) => ['base', sku, 'EA', 'CNY', price, price * 1.1, before].join(',')),
+      ...goods.map((sku) => ['base', sku, 'EA', 'CNY', price, advertised, before].join(',')),
     ],
     orders: [
       'order_id,dealer_id,currency,ordered_on,affects_stock',
@@ -122,7 +124,7 @@ export function goodsFiles(channel: GoodsChannel): Readonly<Record<string, reado
               sku,
               'EA',
               'advertised',
-              (price * 1.1 * share).toFixed(2),
+              (advertised * share).toFixed(2),
               'CNY',
               goodsDate(day),
               outlet,

@@ -44,7 +44,12 @@ export function openSightings(reader: Reader, waitMs: number): Sightings {
     let wanted = [...new Set(scans.map(({ serial }) => serial))]
     const codes = new Map((await codesOf(wanted, upTo)).map((code) => [code.serial, code]))
     for (let level = 0; wanted.length > 0 && level < deepest; level += 1) {
-      const found = Map.groupBy(await stepsOf(wanted, upTo), ({ serial }) => serial)
+      const found = new Map<string, StepRow[]>()
+      for (const step of await stepsOf(wanted, upTo)) {
+        const known = found.get(step.serial)
+        if (known) known.push(step)
+        else found.set(step.serial, [step])
+      }
       for (const serial of wanted) steps.set(serial, (found.get(serial) ?? []).map(stepOf))
       const parents = [...found.values()].flat().map(({ parent }) => parent ?? '')
       wanted = [...new Set(parents)].filter((parent) => parent !== '' && !steps.has(parent))
