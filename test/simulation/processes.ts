@@ -62,6 +62,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
     const goods = createLedgerGoods({ store, registry })
     const demand = createLedgerDemand({ store, registry })
     const trade = createLedgerTrade({ store, registry })
+    const sightings = createLedgerSightings({ store, registry })
     return {
       store,
       registry,
@@ -70,6 +71,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       goods,
       demand,
       trade,
+      sightings,
       progress: wireProgress(scheduler, on, progress),
       clock: scheduler.now,
       zone: 'UTC',

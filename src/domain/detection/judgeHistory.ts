@@ -1,6 +1,7 @@
 import { priceRulesAt, type PricePolicyState } from '../violations/pricePolicy.ts'
 import { detectors } from './detectors.ts'
-import { judgeSighting } from '../diversion/judgeSighting.ts'
+import { instantOf } from '../kernel/businessTime.ts'
+import { judgeSighting, type SightingSources } from '../diversion/judgeSighting.ts'
 import type { Sightings } from '../diversion/sighting.ts'
 import { isEcho } from './isEcho.ts'
 import { placeOf } from './placeOf.ts'
@@ -52,12 +53,22 @@ export async function judgeHistory(sources: HistorySources, request: HistoryRequ
     known.clear()
   }
   const { sightings } = sources
+  const trade = found.map(({ finding }) => finding)
+  const ordersFound: SightingSources['ordersFound'] = (dealerId, { from, until }) =>
+    from < window.from
+      ? undefined
+      : trade.filter((one) => one.dealerId === dealerId && instantOf(one.to) >= from && instantOf(one.to) < until)
   for (const sighting of sightings ? await sightings.all(window) : []) {
     if (signal?.aborted) throw signal.reason
     const terms = priceRulesAt(policy, sighting.at)
     if (!sightings || !terms || sighting.companyId !== companyId) continue
     const { eventId, stream, revision, at, position } = sighting
-    for (const finding of await judgeSighting({ ...sources, sightings, trade: held }, sighting, terms, window.upTo))
+    for (const finding of await judgeSighting(
+      { ...sources, sightings, trade: held, ordersFound },
+      sighting,
+      terms,
+      window.upTo,
+    ))
       found.push({ finding, quiet: terms.quietDays * day, eventId, stream, revision, at, position })
   }
   onProgress?.(dealers.length, dealers.length)

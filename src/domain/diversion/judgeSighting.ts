@@ -1,4 +1,4 @@
-import type { Finding, Sources } from '../detection/judge.ts'
+import type { Finding, Sources, TradeWindow } from '../detection/judge.ts'
 import { judgeOrders } from '../detection/judgeOrders.ts'
 import { dealerAggregate } from '../dealers/decide.ts'
 import { inRegion } from '../dealers/inRegion.ts'
@@ -13,14 +13,21 @@ import type { PriceRules } from '../violations/pricePolicy.ts'
 import { assess, once } from './assess.ts'
 import { lowPrices } from './lowPrices.ts'
 import type { DiversionRule } from './rules.ts'
+import type { OrderFinding } from './signal.ts'
 import { distinct, isTrusted, type Sighting, type Sightings } from './sighting.ts'
+
+export interface SightingSources extends Sources {
+  readonly sightings: Sightings
+  /** what a dealer's orders were found to be, where all of the window has been judged before */
+  readonly ordersFound?: (dealerId: string, window: TradeWindow) => readonly OrderFinding[] | undefined
+}
 
 const day = 86_400_000
 const one = 1_000_000n
 
 /** What goods that were seen are found to be, by the policy in force then and by what had happened before. */
 export async function judgeSighting(
-  sources: Sources & { readonly sightings: Sightings },
+  sources: SightingSources,
   sighting: Sighting,
   terms: PriceRules,
   upTo: bigint,
@@ -72,7 +79,8 @@ export async function judgeSighting(
     at,
     foreign,
     own,
-    orders: await judgeOrders(sources, sent.dealerId, terms, kinds, window),
+    orders:
+      sources.ordersFound?.(sent.dealerId, window) ?? (await judgeOrders(sources, sent.dealerId, terms, kinds, window)),
     prices: await lowPrices(sources, terms, { region, foreign, until, upTo }),
   })
   if (!assessed) return []

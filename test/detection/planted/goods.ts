@@ -110,15 +110,21 @@ function trade(channel: GoodsChannel, { id, home, size }: Dealer): void {
       boxes.push({ serial: `${id}-B${week}-${n}`, dealer: id, day: week * 7, isSpare: n > 2, taken: false })
     if (week < codedFrom + 3) continue
     for (let n = chance.whole(3, 5); n > 0; n -= 1) {
-      const region = chance.is(0.01) ? chance.whole(0, regionCount - 1) : home
-      seen(channel, id, week, region)
+      if (chance.is(0.01)) astray(channel, id, week)
+      else seen(channel, id, week, home)
     }
     for (let n = chance.whole(2, 4); n > 0; n -= 1) {
-      const region = chance.is(0.04) ? chance.whole(0, regionCount - 1) : home
-      seen(channel, id, week, region, 'consumer')
+      if (chance.is(0.04)) astray(channel, id, week, 'consumer')
+      else seen(channel, id, week, home, 'consumer')
     }
     if (chance.is(0.5)) seen(channel, id, week, home, 'dealer')
   }
+}
+
+/** A box turns up anywhere; it is nowhere else. */
+function astray(channel: GoodsChannel, dealer: string, week: number, role?: 'consumer'): void {
+  const region = channel.chance.whole(0, regionCount - 1)
+  seen(channel, dealer, week, region, role, {}, takeBox(channel, dealer, week))
 }
 
 /** One of the dealer's boxes of the last weeks, or an item of it, is seen somewhere. */
