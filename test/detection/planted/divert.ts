@@ -125,7 +125,7 @@ function chase(channel: GoodsChannel, { dealer, week }: Spot, strength: number, 
   const before = own.slice(0, -1).flatMap(({ lines }) => lines)
   const worth = (lines: readonly { readonly quantity: number }[]): number =>
     lines.reduce((sum, { quantity }) => sum + quantity * price, 0)
-  const scale = (step * (0.93 - 0.35 * strength)) / worth(before)
+  const scale = (step * (0.9 - 0.45 * strength)) / worth(before)
   for (const one of before) one.quantity = Math.max(1, Math.round(one.quantity * scale))
   line.quantity = Math.max(1, Math.ceil((step * 1.02 - worth(before) - worth(last.lines.slice(1))) / price))
 }

@@ -50,43 +50,44 @@ describe('goods in a foreign region', () => {
   it('are one sighting too few, whatever else there is', () => {
     const orders = (['ORDER_SPIKE', 'TIER_CHASE'] as const).map((kind) => ({
       kind,
-      to: scene(boxes(1)).at,
+      to: scene(boxes(2)).at,
       evidence: [],
     }))
-    const one = boxes(1, { unreadable: 6 })
-    expect(assess(scene(one, { orders }))).toBeUndefined()
+    const two = boxes(2, { unreadable: 6 })
+    expect(assess(scene(two, { orders }))).toBeUndefined()
   })
 
   it('count more when their codes were destroyed', () => {
-    expect(assess(scene(boxes(2, { unreadable: 2 })))).toBeUndefined()
-    expect(assess(scene(boxes(2, { unreadable: 4 })))).toMatchObject({
-      score: '1.04',
-      figures: { missing: '8', codes: '12' },
+    expect(assess(scene(boxes(3, { unreadable: 1 })))).toBeUndefined()
+    expect(assess(scene(boxes(3, { unreadable: 4 })))).toMatchObject({
+      score: '1.16',
+      figures: { missing: '12', codes: '18' },
     })
   })
 
   it('count more when the dealer ordered what it does not sell, up to a step of its rebate', () => {
-    const at = scene(boxes(2)).at
+    const at = scene(boxes(3)).at
     const evidence = [{ eventId: 'order-1', role: 'order' }]
     const spike = { kind: 'ORDER_SPIKE', to: at, evidence } as const
     const chase = { kind: 'TIER_CHASE', to: at, evidence } as const
-    expect(assess(scene(boxes(2), { orders: [spike] }))).toBeUndefined()
-    const found = assess(scene(boxes(2), { orders: [spike, chase] }))
-    expect(found).toMatchObject({ score: '1.04', figures: { spikes: '1', chases: '1' } })
+    expect(assess(scene(boxes(3), { orders: [spike] }))).toBeUndefined()
+    const found = assess(scene(boxes(3), { orders: [spike, chase] }))
+    expect(found).toMatchObject({ score: '1.16', figures: { spikes: '1', chases: '1' } })
     expect(found?.evidence.filter(({ role }) => role === 'order')).toEqual(evidence)
     const old = businessTime(start - 200 * 24 * hour, 'UTC')
-    expect(assess(scene(boxes(2), { orders: [spike, { ...chase, to: old }] }))).toBeUndefined()
+    expect(assess(scene(boxes(3), { orders: [spike, { ...chase, to: old }] }))).toBeUndefined()
   })
 
   it('count more when the same code, or one of its box, is read far away within hours', () => {
-    const [first, second] = boxes(2)
-    if (!first || !second) throw new Error('two boxes')
+    const all = boxes(3)
+    const [first] = all
+    if (!first) throw new Error('three boxes')
     const twin = (hours: number, more: Partial<Sighting>): Scene => {
       const at = businessTime(Date.parse(first.at.slice(0, 24)) + hours * hour, 'UTC')
-      const there = scene([first, second])
+      const there = scene(all)
       return { ...there, own: [...there.own, { ...first, ...home, eventId: 'twin', role: 'dealer', at, ...more }] }
     }
-    expect(assess(twin(3, {}))).toMatchObject({ score: '1.04', figures: { twins: '1' } })
+    expect(assess(twin(3, {}))).toMatchObject({ score: '1.16', figures: { twins: '1' } })
     const item = { serial: 'F0-1', chain: ['F0-1', 'F0'] }
     expect(assess(twin(3, item))?.evidence.map(({ eventId }) => eventId)).toContain('twin')
     expect(assess(twin(7, {}))).toBeUndefined()

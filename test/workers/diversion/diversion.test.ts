@@ -30,10 +30,17 @@ async function shipped() {
   }
   for (let n = 1; n <= 8; n += 1) {
     const serial = `B${n}`
-    const item = { serial: `${serial}-1`, companyId: 'ACME', kind: 'item', sku: 'BIKE', children: [] } as const
-    const box = { serial, companyId: 'ACME', kind: 'case', children: [item.serial] } as const
-    await channel.run(serialAggregate, { type: 'CommissionSerial', ...box })
-    await channel.run(serialAggregate, { type: 'CommissionSerial', ...item, packedInto: serial })
+    const made = { type: 'CommissionSerial', companyId: 'ACME' } as const
+    const item = `${serial}-1`
+    await channel.run(serialAggregate, { ...made, serial, kind: 'case', children: [item] })
+    await channel.run(serialAggregate, {
+      ...made,
+      serial: item,
+      kind: 'item',
+      sku: 'BIKE',
+      children: [],
+      packedInto: serial,
+    })
     await channel.run(serialAggregate, { type: 'ShipSerial', serial, companyId: 'ACME', dealerId: 'D1' })
   }
   channel.pass(day)
