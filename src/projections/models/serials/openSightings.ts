@@ -139,7 +139,8 @@ interface StepRow {
 function stepOf({ eventId, at, position, kind, parent, dealerId, territory, breaches }: StepRow): GoodsStep {
   const place = { eventId, at: Number(at), position: BigInt(position) }
   const isSent = kind === 'shipped' || kind === 'transferred'
-  if (isSent && isUnauthorised(breaches ?? [])) return place
+  // that goods arrived changes nothing of whom they were sent to
+  if (kind === 'received' || (isSent && isUnauthorised(breaches ?? []))) return place
   return {
     ...place,
     ...(parent !== null && { parent }),
