@@ -55,12 +55,6 @@ describe(`planted diversion, seeds ${seeds.join(', ')}`, () => {
       ...ways.map((way) => ({ of: way, ...curve((one) => one.way === way), precision: '' })),
       ...kinds.map((kind) => ({ of: kind, ...curve((one) => one.kind === kind), precision: precisionOf(runs, kind) })),
     ])
-    console.log(
-      runs
-        .flatMap(({ alarms }) => alarms)
-        .map(({ dealerId, region, to, figures }) => JSON.stringify([dealerId, region, to, figures]))
-        .join('\n'),
-    )
     for (const kind of kinds) {
       const strong = (one: Answer): boolean => one.kind === kind && one.strength >= medium
       expect(recallOf(runs, strong), `recall of ${kind}`).toBeGreaterThanOrEqual(0.95)
