@@ -67,7 +67,16 @@ export function createLedgerSightings(log: {
     const { companyId, serial, role, region, place, accuracyMetres, outletId, unreadable = 0 } = scan
     const { id: eventId, stream, revision, position } = event
     return {
-      ...{ eventId, stream, revision, at, position, companyId, serial, role, chain, unreadable },
+      eventId,
+      stream,
+      revision,
+      at,
+      position,
+      companyId,
+      serial,
+      role,
+      chain,
+      unreadable,
       codes: Math.max(1, children, unreadable),
       ...(region !== undefined && { region }),
       ...(place && { place }),

@@ -17,9 +17,20 @@ const wuhan = { latitude: '30.59', longitude: '114.31' }
 function sighting(box: string, day: number, more: Partial<Sighting> = {}): Sighting {
   const at = businessTime(start + day * 24 * hour, 'UTC')
   return {
-    ...{ eventId: `${box}-${day}`, stream: `serial-${box}`, revision: 1, at, position: BigInt(day + 1) },
-    ...{ companyId: 'ACME', serial: box, chain: [box], role: 'inspector', codes: 6, unreadable: 0 },
-    ...{ region: 'CN/HB', place: wuhan, sent: { dealerId: 'D1', eventId: `sent-${box}` } },
+    eventId: `${box}-${day}`,
+    stream: `serial-${box}`,
+    revision: 1,
+    at,
+    position: BigInt(day + 1),
+    companyId: 'ACME',
+    serial: box,
+    chain: [box],
+    role: 'inspector',
+    codes: 6,
+    unreadable: 0,
+    region: 'CN/HB',
+    place: wuhan,
+    sent: { dealerId: 'D1', eventId: `sent-${box}` },
     ...more,
   }
 }
