@@ -24,6 +24,7 @@ import { diversionCausesRoute } from './routes/diversionCauses.ts'
 import { eventRoute } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { explanationRoutes } from './routes/explanations.ts'
+import { dealerHealthRoutes } from './routes/dealerHealth.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { postingBatchRoutes } from './routes/postingBatches.ts'
@@ -102,6 +103,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   postingBatchRoutes(app, ports)
   metricRoutes(app, ports)
   exportRoutes(app, ports, printer)
+  dealerHealthRoutes(app, ports)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

@@ -29,6 +29,8 @@ import { sellOutAggregate } from './sellout/report.ts'
 import { serialAggregate } from './serials/serial.ts'
 import { stockAggregate } from './stock/decide.ts'
 import { transferAggregate } from './stock/transfer.ts'
+import { healthAggregate } from './health/health.ts'
+import { healthModelAggregate } from './health/healthModel.ts'
 import { marketPriceAggregate } from './violations/marketPrice.ts'
 import { pricePolicyAggregate } from './violations/pricePolicy.ts'
 import { violationsAggregate } from './violations/violations.ts'
@@ -65,6 +67,8 @@ export const aggregates: readonly AnyAggregate[] = [
   proofAggregate,
   forecastPolicyAggregate,
   forecastAggregate,
+  healthModelAggregate,
+  healthAggregate,
   pricePolicyAggregate,
   marketPriceAggregate,
   violationsAggregate,

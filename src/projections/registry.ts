@@ -22,6 +22,8 @@ import { dealersModel } from './models/dealers/model.ts'
 import { dealersQueries } from './models/dealers/queries.ts'
 import { fundsModel } from './models/funds/model.ts'
 import { fundsQueries } from './models/funds/queries.ts'
+import { healthModel } from './models/health/model.ts'
+import { healthQueries } from './models/health/queries.ts'
 import { inventoryModel } from './models/inventory/model.ts'
 import { inventoryQueries } from './models/inventory/queries.ts'
 import { measuresModel } from './models/measures/model.ts'
@@ -63,6 +65,7 @@ export const readModels: readonly ReadModel[] = [
   claimsModel,
   dealersModel,
   fundsModel,
+  healthModel,
   inventoryModel,
   measuresModel,
   ordersModel,
@@ -91,6 +94,7 @@ export const queries: readonly Query[] = [
   ...claimsQueries,
   ...dealersQueries,
   ...fundsQueries,
+  ...healthQueries,
   ...inventoryQueries,
   ...measuresQueries,
   ...ordersQueries,

@@ -175,6 +175,8 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'EvaluationRecorded.v1',
     'ForecastPolicySet.v1',
     'ForecastPublished.v1',
+    'HealthModelDefined.v1',
+    'DealerEvaluated.v1',
     'EvaluationDefined.v1',
     'ResalePricePolicySet.v1',
     'OutletRegistered.v1',

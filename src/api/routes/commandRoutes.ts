@@ -7,6 +7,7 @@ import { conductRoutes } from './conduct.ts'
 import { dealerRoutes } from './dealers.ts'
 import { forecastRoutes } from './forecasts.ts'
 import { fundRoutes } from './funds.ts'
+import { healthModelRoutes } from './healthModels.ts'
 import { orderRoutes } from './orders.ts'
 import { outletRoutes } from './outlets.ts'
 import { postingRoutes } from './postings.ts'
@@ -36,6 +37,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...claimRoutes,
   ...fundRoutes,
   ...forecastRoutes,
+  ...healthModelRoutes,
   ...violationRoutes,
   ...calendarRoutes,
   ...principalRoutes,
@@ -45,6 +47,7 @@ export const commandRoutes: readonly CommandRoute[] = [
 /** Commands without a route, and why. A test holds this list and the route table against the registry of the domain. */
 export const commandsOfProcesses: Readonly<Record<string, string>> = {
   RecordOrder: 'imports only',
+  EvaluateDealer: 'with the figures that the program finds',
   ReserveCredit: 'order fulfilment',
   ClearCredit: 'order fulfilment',
   AdjustCreditReservation: 'order fulfilment',

@@ -413,6 +413,23 @@ const table = {
     en: 'The document is too long for this format',
     zh: '文件对该格式而言过长',
   },
+  // health
+  'health.version_order': {
+    status: 409,
+    en: 'The versions of a health model are numbered without gaps',
+    zh: '健康模型版本须连续编号',
+  },
+  'health.terms_invalid': { status: 422, en: 'The health model contradicts itself', zh: '健康模型自相矛盾' },
+  'health.unknown_model': {
+    status: 422,
+    en: 'The company has not defined this health model',
+    zh: '健康模型版本未定义',
+  },
+  'health.final': {
+    status: 409,
+    en: 'The final evaluation of the period stands, and this one differs',
+    zh: '该期间已有最终评价，且与本次不同',
+  },
   // conduct
   'conduct.document_used': {
     status: 409,

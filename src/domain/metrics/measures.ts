@@ -401,6 +401,14 @@ export const measures = {
   evaluations: measure('evaluations', '评价', dealer, 'n', 'EvaluationRecorded'),
   'evaluation-points': measure('points of evaluations', '评价得分', dealer, 'n', 'EvaluationRecorded'),
 
+  'exclusive-share-points': measure('points of shares declared', '独家份额得分', dealer, 'n', 'EvaluationRecorded'),
+  'exclusive-shares': measure('shares declared', '独家份额申报', dealer, 'n', 'EvaluationRecorded'),
+  'violation-points': measure('points of violations that count', '计分违规点数', dealer, 'n', 'ViolationConfirmed'),
+  'violations-apart': measure('violations shown apart', '单列违规', dealer, 'n', 'ViolationConfirmed'),
+  outlets: measure('outlets', '终端', dealer, 'n', 'OutletRegistered OutletReleased OutletAssigned OutletClosed'),
+  'forecast-demand': measure('demand forecast', '预测需求', both, 'q', 'ForecastPublished'),
+  'forecast-naive': measure('demand of before, carried on', '沿用往期需求', both, 'q', 'ForecastPublished'),
+
   statements: measure('statements published', '对账单', dealer, 'n', 'StatementPublished'),
   'statement-lines': measure('lines of statements', '对账单行', dealer, 'n', 'StatementPublished'),
   'statement-revisions': measure('statements published again', '对账单重出', dealer, 'n', 'StatementPublished'),
@@ -491,6 +499,9 @@ export const heldMeasures: readonly MeasureCode[] = (Object.keys(measures) as Me
     ['sell-out-lag', 'reservations-expired', 'low-stock-alerts', 'out-of-stock-alerts'].includes(code) ||
     ['safety-stock', 'reorder-point', 'supplies-expected', 'supplies-reduced'].includes(code),
 )
+
+/** The evaluation that says which share of its purchases a dealer makes here, in percent: declared by it and checked by staff. */
+export const exclusiveShare = 'exclusive-share'
 
 /** For how many days after its launch a product is new. */
 export const newProductDays = 180

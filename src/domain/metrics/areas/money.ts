@@ -628,6 +628,46 @@ export const moneyMetrics = [
       per(flow('corrections', 'count'), flow('orders-placed', 'count')),
     ],
     [
+      'violation-points',
+      'Violations that count, with repetitions',
+      '计分违规点数',
+      'count',
+      flow('violation-points', 'count'),
+      {
+        en: 'One point for each that was confirmed, and one more for each of its kind that was confirmed before within the time that its policy names.',
+        'zh-CN': '每次确认计一点，政策期限内同类重复每次再加一点。',
+      },
+    ],
+    [
+      'violation-points-per-order',
+      'Points of violations per order',
+      '每单违规点数',
+      'ratio',
+      per(flow('violation-points', 'count'), flow('orders-placed', 'count')),
+    ],
+    [
+      'violations-apart',
+      'Violations shown apart',
+      '单列违规数',
+      'count',
+      flow('violations-apart', 'count'),
+      {
+        en: 'Derived from resale prices: they count in nothing that pays, gates, rates or allocates.',
+        'zh-CN': '源自转售价格：不计入任何返利、门槛、评级或配额。',
+      },
+    ],
+    [
+      'exclusive-share',
+      'Share of purchases made here',
+      '独家合作份额',
+      'points',
+      per(flow('exclusive-share-points', 'count'), flow('exclusive-shares', 'count')),
+      {
+        en: 'In percent, declared by the dealer, checked by staff and recorded as the evaluation `exclusive-share`; the mean of those of the window.',
+        'zh-CN': '百分数，经销商申报、厂商核实，以评价 exclusive-share 记录；取期间均值。',
+      },
+    ],
+    [
       'evidence',
       'Evidence of conduct',
       '行为凭证数',

@@ -1,4 +1,4 @@
-import { days, distinct, flow, growth, minus, number, over, per, plus, times } from '../formula.ts'
+import { closing, days, distinct, flow, growth, minus, number, opening, over, per, plus, times } from '../formula.ts'
 import { metricsOf } from './metricsOf.ts'
 
 /** What was invoiced, less what was credited for returns and corrections, before tax. */
@@ -176,6 +176,20 @@ export const salesMetrics = [
       },
     ],
     ['sales-change', 'Change of net sales', '净销售额变动', 'money', minus(netSales, over('before', netSales))],
+    [
+      'forecast-growth',
+      'Growth of demand that forecasts expect',
+      '预测需求增长率',
+      'share',
+      per(
+        minus(flow('forecast-demand', 'quantity'), flow('forecast-naive', 'quantity')),
+        flow('forecast-naive', 'quantity'),
+      ),
+      {
+        en: 'Of the forecasts published in the window, against the same months a year before, or the last month where there is none.',
+        'zh-CN': '期间发布的预测，对比上年同月；无上年数据时对比最近一月。',
+      },
+    ],
     ['buyer-growth', 'Growth of buying dealers', '活跃经销商环比', 'share', growth(activeDealers, 'before')],
     [
       'new-product-growth',
@@ -186,6 +200,14 @@ export const salesMetrics = [
     ],
   ]),
   ...metricsOf('coverage', 'channel', [
+    ['outlets', 'Outlets', '终端数', 'count', closing('outlets', 'count')],
+    [
+      'outlet-growth',
+      'Growth of outlets in the window',
+      '终端增长率',
+      'share',
+      per(flow('outlets', 'count'), opening('outlets', 'count')),
+    ],
     [
       'buying-dealers',
       'Dealers with sales',

@@ -469,6 +469,14 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'The demand of {dealerId} after {seenMonth} was forecast, {lines} products (part {part} of {parts})',
     zh: '已发布 {dealerId} 在 {seenMonth} 之后的需求预测，共 {lines} 个产品（第 {part}/{parts} 部分）',
   },
+  HealthModelDefined: {
+    en: '{companyId} defined version {version} of how the health of dealers is told',
+    zh: '{companyId} 定义了渠道健康模型第 {version} 版',
+  },
+  DealerEvaluated: {
+    en: '{dealerId} was evaluated for {periodId} by version {modelVersion} of the health model',
+    zh: '已按健康模型第 {modelVersion} 版评价 {dealerId} 的 {periodId}',
+  },
   StackingDefined: {
     en: 'Stacking group {groupId} has a new order from {effectiveFrom}',
     zh: '叠加组 {groupId} 自 {effectiveFrom} 起采用新的计算顺序',

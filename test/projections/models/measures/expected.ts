@@ -48,10 +48,13 @@ export const expected: Readonly<Record<string, string>> = {
   'price-effect': '1300', // 1730 − 10 × 43
   'volume-effect': '-70', // 10 × (43 − 50)
   'sales-change': '1230', // 1730 − 500
+  'forecast-growth': '0.2', // (12 + 10 + 8 − 25) / 25
   'buyer-growth': '1', // (2 − 1) / 1
   'new-product-growth': '0.72', // (860 − 500) / 500
 
   // coverage: D1 bought P1 and P2, D2 bought P1
+  outlets: '3', // O1 and O2, + O3 + O4, − O1
+  'outlet-growth': '0.5', // (3 − 2) / 2
   'buying-dealers': '2',
   'ordering-dealers': '2',
   'selling-products': '2',
@@ -344,7 +347,11 @@ export const expected: Readonly<Record<string, string>> = {
   corrections: '1',
   'corrections-per-order': '0.2', // 1 / 5
   evidence: '2', // 3 − 1
-  'evaluation-points': '85', // (80 + 90) / 2
+  'violation-points': '2', // one, confirmed for the second time
+  'violation-points-per-order': '0.4', // 2 / 5
+  'violations-apart': '1',
+  'exclusive-share': '70',
+  'evaluation-points': '80', // (80 + 90 + 70) / 3
 
   // reconciliation
   statements: '3',

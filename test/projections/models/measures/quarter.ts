@@ -1073,6 +1073,54 @@ for (const score of ['80', '90'])
     score,
     breaches,
   })
+conduct('EvaluationRecorded', '2026-02-04', {
+  evaluation: 'exclusive-share',
+  version: 1,
+  calendarId: 'cal',
+  periodId: '2026-01',
+  score: '70',
+  breaches,
+})
+for (const [violationId, repeats, counts] of [
+  ['V1', 1, true],
+  ['V2', 0, false],
+] as const)
+  add('violations-D1', 'ViolationConfirmed', '2026-02-05', {
+    ...company,
+    dealerId: 'D1',
+    violationId,
+    kind: counts ? 'SELLIN_BELOW_FLOOR' : 'DUMPING_LOW_PRICE',
+    sku: 'P1',
+    confirmedBy: 'boss',
+    repeats,
+    derivesFromResale: !counts,
+    counts,
+  })
+const outlet = (outletId: string, type: string, when: string, data: object): void =>
+  void add(`outlet-${outletId}`, type, when, { outletId, effectiveAt: midnight(when), ...data })
+const shop = { ...company, name: { en: 'Shop' }, kind: 'store', region: 'DE/Bayern', zone: 'UTC', breaches }
+outlet('O1', 'OutletRegistered', '2025-12-01', { ...shop, dealerId: 'D1' })
+outlet('O2', 'OutletRegistered', '2025-12-02', { ...shop, dealerId: 'D1' })
+outlet('O3', 'OutletRegistered', '2026-01-15', { ...shop, dealerId: 'D1' })
+outlet('O4', 'OutletRegistered', '2026-01-16', { ...shop, dealerId: 'D1' })
+outlet('O2', 'OutletReleased', '2026-02-01', { dealerId: 'D1', reason: 'sold' })
+outlet('O2', 'OutletAssigned', '2026-02-01', { ...shop, dealerId: 'D2', reason: 'sold' })
+outlet('O1', 'OutletClosed', '2026-03-01', { dealerId: 'D1', reason: 'shut' })
+const ahead = (...months: readonly (readonly [string, string])[]): readonly object[] =>
+  months.map(([quantity, naive], n) => ({ month: `2026-0${n + 2}`, quantity, low: '0', high: '99', naive }))
+add('forecast-D1', 'ForecastPublished', '2026-02-02', {
+  ...company,
+  dealerId: 'D1',
+  seenMonth: '2026-01',
+  part: 1,
+  parts: 1,
+  modelVersion: 1,
+  watermark: '9',
+  lines: [
+    { sku: 'P1', unit: 'EA', demandClass: 'smooth', notes: [], ahead: ahead(['12', '10'], ['10', '10']) },
+    { sku: 'P2', unit: 'EA', demandClass: 'smooth', notes: [], ahead: ahead(['8', '5']) },
+  ],
+})
 const user = (principalId: string, type: string, when: string, data: object): void =>
   void add(`principal-${principalId}`, type, when, { principalId, ...data })
 for (const [id, dealerId] of [

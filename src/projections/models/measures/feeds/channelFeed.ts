@@ -2,10 +2,14 @@ import type { PrincipalEvent } from '../../../../domain/access/events.ts'
 import type { CalendarEvent } from '../../../../domain/calendars/events.ts'
 import type { ProductEvent } from '../../../../domain/catalogue/events.ts'
 import type { ConductEvent } from '../../../../domain/conduct/events.ts'
+import type { ForecastEvent } from '../../../../domain/forecasting/events.ts'
+import type { OutletEvent } from '../../../../domain/outlets/events.ts'
+import type { ViolationEvent } from '../../../../domain/violations/events.ts'
 import type { DealerEvent, TerritoryEvent } from '../../../../domain/dealers/events.ts'
 import { instantOf } from '../../../../domain/kernel/businessTime.ts'
 import type { ErrorDeclared } from '../../../../domain/kernel/errorDeclaration.ts'
-import { compare } from '../../../../domain/kernel/decimalText.ts'
+import { exclusiveShare } from '../../../../domain/metrics/measures.ts'
+import { compare, sumOf } from '../../../../domain/kernel/decimalText.ts'
 import type { PostingsEvent } from '../../../../domain/postings/events.ts'
 import type { PriceEvent, PromotionsEvent } from '../../../../domain/pricing/events.ts'
 import type { RatesEvent } from '../../../../domain/rates/events.ts'
@@ -14,7 +18,8 @@ import type { WebhookEvent } from '../../../../domain/webhooks/events.ts'
 import type { Fact } from '../../../engine/factTable.ts'
 import { begins, change, dayOf, ends, type Feed, minusOne, money, one, type Owner } from './measureFacts.ts'
 
-type ChannelEvent = DealerEvent | TerritoryEvent | ConductEvent | ProductEvent
+type ChannelEvent =
+  DealerEvent | TerritoryEvent | ConductEvent | ProductEvent | ViolationEvent | OutletEvent | ForecastEvent
 
 export const channelFeed: Feed<ChannelEvent> = {
   DealerRegistered: (event) => {
@@ -61,7 +66,32 @@ export const channelFeed: Feed<ChannelEvent> = {
   EvaluationRecorded: (event) => [
     change(event, 'evaluations', event.data, one),
     change(event, 'evaluation-points', event.data, { count: event.data.score }),
+    ...(event.data.evaluation === exclusiveShare
+      ? [
+          change(event, 'exclusive-shares', event.data, one),
+          change(event, 'exclusive-share-points', event.data, { count: event.data.score }),
+        ]
+      : []),
   ],
+  // what derives from a resale price and may not count is shown apart, and is no point of anything (domain.md §2.7)
+  ViolationConfirmed: (event) => [
+    event.data.counts
+      ? change(event, 'violation-points', event.data, { count: String(event.data.repeats + 1) })
+      : change(event, 'violations-apart', event.data, one),
+  ],
+  OutletRegistered: (event) => [change(event, 'outlets', event.data, one, dayOf(event.data.effectiveAt))],
+  OutletAssigned: (event) => [change(event, 'outlets', event.data, one, dayOf(event.data.effectiveAt))],
+  OutletReleased: (event) => [change(event, 'outlets', event.data, minusOne, dayOf(event.data.effectiveAt))],
+  OutletClosed: (event) => [change(event, 'outlets', event.data, minusOne, dayOf(event.data.effectiveAt))],
+  ForecastPublished: (event) =>
+    event.data.lines.flatMap(({ sku, unit, ahead }) => {
+      const owner = { ...event.data, sku, unit }
+      const total = (of: 'quantity' | 'naive'): string => sumOf(ahead.map((one) => one[of]))
+      return [
+        change(event, 'forecast-demand', owner, { quantity: total('quantity') }),
+        change(event, 'forecast-naive', owner, { quantity: total('naive') }),
+      ]
+    }),
   ProductPublished: (event) => {
     const { sku, companyId, effectiveAt } = event.data
     const [owner, day] = [{ sku, companyId }, dayOf(effectiveAt)]
