@@ -104,6 +104,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   metricRoutes(app, ports)
   exportRoutes(app, ports, printer)
   dealerHealthRoutes(app, ports)
+  dealerHealthRoutes(app, ports, printer)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
   projectionRoutes(app, ports)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { grouped } from '../domain/kernel/decimalText.ts'
 import type { Paper, PaperNode, PaperPart, PaperTable } from '../domain/kernel/paper.ts'
+import { barsSvg } from './barsSvg.ts'
 import { escapeHtml } from './escapeHtml.ts'
 import { paperWords } from './paperWords.ts'
 
@@ -45,6 +46,8 @@ function sectionOf(part: PaperPart, { language }: Paper): string {
       return heading + tableOf(part, paperWords[language].none)
     case 'tree':
       return `${heading}${nodesOf(part.nodes, part.digits)}`
+    case 'bars':
+      return heading + barsSvg(part)
   }
 }
 
@@ -106,6 +109,8 @@ td { border-bottom: 1px solid #dfe4ea; padding: 3px 6px; vertical-align: top; ov
 tr { break-inside: avoid }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .totals td { font-weight: 700; border-top: 1.5px solid #16325c; border-bottom: 0 }
+svg { display: block; width: 100%; height: auto }
+svg text { font-size: 9px }
 .tree { list-style: none; padding-left: 1.4em }
 section > .tree { padding-left: 0 }
 .tree div { display: flex; justify-content: space-between; gap: 2em; padding: 3px 6px 1px; border-top: 1px solid #dfe4ea }

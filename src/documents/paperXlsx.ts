@@ -120,6 +120,8 @@ function overviewOf({ title, subtitle, parts, footer }: Paper): string {
         return [...heading, ...part.lines.flat().map((line) => [text(line)])]
       case 'tree':
         return [...heading, ...part.nodes.flatMap((node) => nodeLines(node, part.digits, 0))]
+      case 'bars':
+        return [...heading, ...part.bars.map(({ label, text: shown }) => [text(label), text(shown)])]
       case 'table':
         return []
     }

@@ -6,6 +6,11 @@ import { periodById } from '../../domain/calendars/periodOf.ts'
 import { conductAggregate } from '../../domain/conduct/conduct.ts'
 import { dealerAggregate } from '../../domain/dealers/decide.ts'
 import { dealerAt } from '../../domain/dealers/state.ts'
+import { month } from '../../domain/forecasting/events.ts'
+import type { Printer } from '../../documents/printer.ts'
+import { diagnosisPaper } from '../../domain/health/diagnosisPaper.ts'
+import { diagnosisOf } from '../diagnosisOf.ts'
+import { paperAnswer, sendPaper } from '../sendPaper.ts'
 import { channelHealth, evaluationOf } from '../../domain/health/evaluation.ts'
 import { healthAggregate } from '../../domain/health/health.ts'
 import { judgeHealth, type JudgedDimension, type JudgedMetric } from '../../domain/health/judgeHealth.ts'
@@ -28,6 +33,14 @@ const querystring = z.strictObject({
   until: calendarDate.describe('the day after the last one'),
   version: version.describe('of the health model; the newest when absent, 0 for the usual one'),
   ...momentParameters,
+})
+const reportFormats = ['html', 'pdf'] as const
+const reportQuery = z.strictObject({
+  month: month.describe('YYYY-MM'),
+  format: z.enum(reportFormats).default('html'),
+  language: z.enum(['en', 'zh-CN']).default('en'),
+  version: version.describe('of the health model; the newest when absent'),
+  knownAt: momentParameters.knownAt,
 })
 const points = z.string().nullable().describe('0 to 100; null where nothing is known, which is not zero')
 const judgedMetric = z.object({
@@ -83,7 +96,7 @@ const runAnswer = z.object({
 })
 
 /** The health of a dealer in a window of days, and the evaluations of a period for all of them. */
-export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts): void {
+export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printer: Printer): void {
   const tags = [healthModel.name]
   app.route({
     method: 'GET',
@@ -150,6 +163,32 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts): void 
         asOf: found.asOf === undefined ? null : new Date(found.asOf).toISOString(),
         knownAt: found.knownAt.toString(),
       }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/dealers/:dealerId/diagnosis',
+    config: { access: accessTo({ audience: 'everyone', owner: 'dealerId' }) },
+    schema: {
+      operationId: 'health.diagnosis',
+      summary:
+        'The monthly report of a dealer, as HTML or PDF, in English or Chinese; the same bytes for the same moment',
+      tags,
+      params,
+      querystring: reportQuery,
+      response: { 200: paperAnswer(...reportFormats) },
+    },
+    handler: async (request, reply) => {
+      const { dealerId } = request.params as z.infer<typeof params> // both checked by their schemas
+      const { month, format, language, version: wanted, knownAt } = request.query as z.infer<typeof reportQuery>
+      await ownDealer(ports, request.principal, dealerId)
+      const model = await healthModelOf(ports, wanted)
+      const { moment } = await readMoment(ports, { asOf: undefined, knownAt, atLeast: undefined })
+      const position = moment.knownAt ?? (await ports.store.head())
+      const diagnosis = await diagnosisOf(ports, { dealerId, month, model, knownAt: position })
+      if (!diagnosis) throw new Problem('object.not_found')
+      return sendPaper(request, reply, printer, diagnosisPaper(diagnosis, language), format)
     },
   })
 

@@ -1,6 +1,7 @@
 import { grouped } from '../../domain/kernel/decimalText.ts'
 import type { Paper, PaperFacts, PaperNode, PaperPart, PaperText } from '../../domain/kernel/paper.ts'
 import { paperWords } from '../paperWords.ts'
+import { drawBars } from './drawBars.ts'
 import { drawTable } from './drawTable.ts'
 import { ink, leading, type Pages, sheet, type Style } from './pages.ts'
 import { brokenInto, codeOf, type TextSetter, widthOf } from './setText.ts'
@@ -47,6 +48,9 @@ export function drawPaper(pages: Pages, setter: TextSetter, paper: Paper): void 
         break
       case 'table':
         drawTable(pages, setter, part, words.none)
+        break
+      case 'bars':
+        drawBars(pages, setter, part)
         break
       case 'tree':
         for (const node of part.nodes) drawNode(node, part.digits, 0)

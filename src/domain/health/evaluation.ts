@@ -60,7 +60,13 @@ export function evaluationOf(asked: Asked): HealthCommand {
 }
 
 /** Everything that an index follows from, in one order. Where it rests in the log is not part of it: later events that change nothing leave it as it is. */
-export function explainedText({ dealerId, model, from, until, figures }: Asked): string {
+export function explainedText({
+  dealerId,
+  model,
+  from,
+  until,
+  figures,
+}: Pick<Asked, 'dealerId' | 'model' | 'from' | 'until' | 'figures'>): string {
   const sorted = figures
     .map(({ metric, currency, unit, value }) => [metric, currency ?? '', unit ?? '', value ?? null])
     .toSorted((a, b) => byText(JSON.stringify(a), JSON.stringify(b)))

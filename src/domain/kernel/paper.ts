@@ -19,7 +19,7 @@ export interface Paper {
 
 export type PaperLanguage = 'en' | 'zh-CN'
 
-export type PaperPart = PaperFacts | PaperText | PaperTable | PaperTree
+export type PaperPart = PaperFacts | PaperText | PaperTable | PaperTree | PaperBars
 
 /** Names and values, two beside each other: who, whom, when. */
 export interface PaperFacts {
@@ -77,4 +77,22 @@ export interface PaperNode {
   /** a figure */
   readonly figure: string
   readonly children?: readonly PaperNode[]
+}
+
+/** Bars beside each other, from zero to `most`; drawn from rectangles alone, at the same places in every format. */
+export interface PaperBars {
+  readonly kind: 'bars'
+  readonly heading: string
+  /** the length of a full bar, a decimal above zero */
+  readonly most: string
+  /** what the upright stroke across a bar stands for */
+  readonly markedBy?: string
+  readonly bars: readonly {
+    readonly label: string
+    /** a decimal from 0 to `most`; without one there is no bar, which is not a bar of zero */
+    readonly figure?: string
+    /** stands behind the bar, or in its place */
+    readonly text: string
+    readonly mark?: string
+  }[]
 }

@@ -7,6 +7,7 @@ import { forecastDemand } from './forecasts.ts'
 import { planFunds } from './funds.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
+import { planHealth } from './health.ts'
 import { judgeConduct } from './conduct.ts'
 import { openOutlets } from './outlets.ts'
 import { agreeGoals } from './goals.ts'
@@ -92,6 +93,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   await judgeConduct(world)
   await forecastDemand(world)
   await openOutlets(world)
+  await planHealth(world)
   planIncidents(world, orders)
   planClaims(world, orders)
   planFunds(world)

@@ -12,6 +12,8 @@ export interface HealthQuestion {
   readonly until: string
   /** of one dealer; of all of them when absent */
   readonly dealerId?: string | undefined
+  /** all dealers that have it at the asked instant */
+  readonly tier?: string | undefined
   /** per month or quarter of the window, instead of over the whole of it */
   readonly grain?: TimeGrain | undefined
 }
@@ -32,13 +34,13 @@ export interface HealthFigures extends Pick<MetricsAnswer, 'asOf' | 'knownAt' | 
 /** The figures of dealers that a health model judges, and those shown apart; of a dealer of whom nothing is known there are none. */
 export async function askHealth(
   reader: Reader,
-  { terms, from, until, dealerId, grain }: HealthQuestion,
+  { terms, from, until, dealerId, tier, grain }: HealthQuestion,
   moment: Moment,
   page: { readonly limit: number; readonly after?: string | undefined },
   now: number,
 ): Promise<HealthFigures> {
   const metrics = [...metricsOfHealth(terms), 'violations-apart'].flatMap((code) => metricByCode(code) ?? [])
-  const filters = dealerId === undefined ? {} : { dealer: dealerId }
+  const filters = { ...(dealerId !== undefined && { dealer: dealerId }), ...(tier !== undefined && { tier }) }
   const question = { metrics, by: ['dealer'] as const, from, until, filters, grain }
   const after = page.after === undefined ? undefined : [page.after]
   const answer = await askMetrics(reader, question, moment, { limit: page.limit, after }, now)

@@ -68,7 +68,7 @@ const rates = factTable(
 /** The base measures of every metric. Days are local to the event, in its own zone; amounts are in units of their currency. */
 export const measuresModel: ReadModel = {
   name: 'measures',
-  version: 1,
+  version: 2,
   events,
   tables: [changes, levels, episodes, products, dealers, rates],
   facts: factsOf,

@@ -19,7 +19,7 @@ const filters = {
   until: calendarDate.optional().describe('the day after the last one'),
 }
 
-const facts = defineQuery({
+export const measureFacts = defineQuery({
   ...base,
   name: 'metrics.facts',
   summary:
@@ -134,4 +134,4 @@ const lasting = defineQuery({
   },
 })
 
-export const measuresQueries = [facts, lasting] as const
+export const measuresQueries = [measureFacts, lasting] as const

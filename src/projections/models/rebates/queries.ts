@@ -404,7 +404,7 @@ const settlementsSql = (params: DealerPeriod, from: Source): string =>
    from ${from('settlements', { programme_id: params.programmeId, dealer_id: params.dealerId, currency: params.currency, period_id: params.periodId })} s`
 const calculated = 'content is not null'
 
-const settlements = defineQuery({
+export const settlements = defineQuery({
   ...base,
   name: 'settlements.list',
   summary: 'Settlements of programmes with their calculation',

@@ -75,7 +75,7 @@ function violationsSql(params: Filter, from: Source, bind: Bind): string {
    )}`
 }
 
-const list = defineQuery({
+export const violationList = defineQuery({
   ...base,
   name: 'violations.list',
   summary: 'Price violations and abnormal transactions, the newest first',
@@ -192,4 +192,4 @@ const observations = defineQuery({
      )}`,
 })
 
-export const violationsQueries = [list, one, counts, policies, observations]
+export const violationsQueries = [violationList, one, counts, policies, observations]
