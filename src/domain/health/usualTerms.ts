@@ -32,7 +32,8 @@ const lag = line('24:100 72:70 360:0')
 const confirmed = line('0:0 0.5:50 1:100')
 const expected = line('-0.3:0 0:50 0.3:100')
 const outlets = line('-0.2:0 0:50 0.2:100')
-const creditUse = line('0.5:100 0.9:50 1.2:0')
+/** products bought: who knows more of the range can grow with it */
+const range = line('0:0 5:50 20:100')
 
 /**
  * The model that is used where a company has set none, and the one to start from: its five dimensions and their weights are the
@@ -87,7 +88,7 @@ export const usualHealthTerms: HealthTerms = {
       metrics: [
         weigh('forecast-growth', '40', expected),
         weigh('outlet-growth', '30', outlets),
-        weigh('credit-use', '30', creditUse),
+        weigh('range-per-dealer', '30', range),
       ],
     },
   ],
