@@ -79,7 +79,7 @@ function ownersOf(log: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlySe
     if (category === 'principal' || category === 'webhook') own(stream, data['dealerId'] ?? 'the manufacturer')
     if (category === 'forecast') own(stream, id)
     if (category === 'forecastpolicy') own(stream, 'the manufacturer')
-    if (category === 'conduct' || category === 'violations') own(stream, id)
+    if (category === 'conduct' || category === 'violations' || category === 'health') own(stream, id)
     if (category === 'marketprice') own(stream, data['dealerId'] ?? 'the manufacturer')
     if (['stacking', 'postings', 'claimspolicy', 'conductrules', 'pricepolicy'].includes(category))
       own(stream, 'the manufacturer')

@@ -2,6 +2,10 @@ import { beforeAll, expect, it } from 'vitest'
 import { accountAggregate } from '../../src/domain/credit/account.ts'
 import { defaultPriceRules } from '../../src/domain/detection/defaultRules.ts'
 import { judgeHistory } from '../../src/domain/detection/judgeHistory.ts'
+import { judgeHealth } from '../../src/domain/health/judgeHealth.ts'
+import { usualHealthTerms } from '../../src/domain/health/usualTerms.ts'
+import { metricByCode } from '../../src/domain/metrics/registry.ts'
+import { figuresOfLog } from '../../src/runtime/demo/figuresOfLog.ts'
 import { conductAggregate } from '../../src/domain/conduct/conduct.ts'
 import { conductRulesAggregate } from '../../src/domain/conduct/conductRules.ts'
 import { dealerAggregate } from '../../src/domain/dealers/decide.ts'
@@ -161,6 +165,7 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
     ;({ position: after, atHead } = page)
   }
   const counting = await countingViolations(handler, store, registry, give)
+  const health = await healthOn(store)
   const states: unknown[] = []
   const decided: readonly Foldable<unknown>[] = [dealerAggregate, accountAggregate, orderAggregate, stockAggregate]
   for (const stream of next.keys()) {
@@ -183,7 +188,32 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
       apart: apart.length,
       counting: counting.filter(({ counts }) => counts).length,
     },
-    text: JSON.stringify([settled, states, shown, counting.filter(({ counts }) => counts)]),
+    health,
+    text: JSON.stringify([settled, states, shown, health.indexes, counting.filter(({ counts }) => counts)]),
+  }
+}
+
+const healthMetrics = [
+  'net-sales',
+  'sales-growth',
+  'violation-points-per-order',
+  'exclusive-share',
+  'digital-order-share',
+  'statement-confirmation-rate',
+  'outlet-growth',
+  'forecast-growth',
+]
+
+/** The health index of every dealer from the metrics that can be added up here, and the cases that stand apart from it. */
+async function healthOn(store: EventStore) {
+  const metrics = [...healthMetrics, 'violations-apart'].flatMap((code) => metricByCode(code) ?? [])
+  const figures = await figuresOfLog(store, metrics, { from: '2025-01-01', until: '2025-04-01' })
+  const dealers = [...figures].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const apart = dealers.map(([, of]) => Number(of.find(({ metric }) => metric === 'violations-apart')?.value ?? 0))
+  return {
+    indexes: dealers.map(([dealer, of]) => [dealer, judgeHealth(usualHealthTerms, of)] as const),
+    rated: dealers.filter(([, of]) => judgeHealth(usualHealthTerms, of).index !== undefined).length,
+    apart: apart.reduce((sum, one) => sum + one, 0),
   }
 }
 
@@ -256,10 +286,17 @@ it(
     expect(there.violations.apart).toBeGreaterThan(10)
     expect(there.violations.counting).toBe(there.violations.found - there.violations.apart)
 
+    // nor does any of it move a health index, and the cases stand beside it
+    expect(here.health.rated).toBeGreaterThan(10)
+    expect(there.health.indexes).toEqual(here.health.indexes)
+    expect(there.health.apart).toBe(there.violations.apart)
+
     const [hereOn, thereOn] = [await outcome(log, 'on'), await outcome(others, 'on')]
     expect(hereOn.refused).toEqual([])
     expect(thereOn.text === hereOn.text, `seed ${seed}`).toBe(false)
     expect(thereOn.counts).toEqual(hereOn.counts)
+    expect(thereOn.health.indexes).not.toEqual(hereOn.health.indexes)
+    expect(thereOn.health.apart).toBe(0)
     expect(thereOn.violations.counting).toBe(thereOn.violations.found)
   },
 )

@@ -49,6 +49,16 @@ export function samplePaper(rows: number, language: PaperLanguage = 'en'): Paper
         ],
       },
       {
+        kind: 'bars',
+        heading: 'Bars',
+        most: '100',
+        markedBy: 'Median',
+        bars: [
+          { label: 'Sales', figure: '55.5', text: '55.5', mark: '70' },
+          { label: 'Nothing', text: 'no data' },
+        ],
+      },
+      {
         kind: 'table',
         heading: 'Lines / 明细',
         columns: [
