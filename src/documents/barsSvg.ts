@@ -25,7 +25,7 @@ export function barsSvg(part: PaperBars): string {
       ? ''
       : rect(labels, shapes.length * row + 3, 1.5, thickness + 2, colours.mark) +
         svgText(part.markedBy, labels + 6, shapes.length * row + row - 3, colours.soft)
-  return `<svg viewBox="0 0 ${width} ${shapes.length * row + key}" role="group">${rows.join('')}${legend}</svg>`
+  return `<svg viewBox="0 0 ${width} ${shapes.length * row + key}" width="100%" font-size="9" role="group">${rows.join('')}${legend}</svg>`
 }
 
 function rect(x: number, y: number, width: number, height: number, colour: string): string {

@@ -109,8 +109,6 @@ td { border-bottom: 1px solid #dfe4ea; padding: 3px 6px; vertical-align: top; ov
 tr { break-inside: avoid }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .totals td { font-weight: 700; border-top: 1.5px solid #16325c; border-bottom: 0 }
-svg { display: block; width: 100%; height: auto }
-svg text { font-size: 9px }
 .tree { list-style: none; padding-left: 1.4em }
 section > .tree { padding-left: 0 }
 .tree div { display: flex; justify-content: space-between; gap: 2em; padding: 3px 6px 1px; border-top: 1px solid #dfe4ea }

@@ -16,7 +16,7 @@ const models = factTable(
 const evaluations = factTable(
   'evaluations',
   { dealer_id: 'text', calendar_id: 'text', period_id: 'text' },
-  { lasts: { company_id: 'text', evaluation: 'jsonb', evaluated_at: 'timestamptz', event_id: 'text' } },
+  { lasts: { company_id: 'text', evaluation: 'jsonb', evaluated_at: 'timestamptz', evaluated_by: 'text' } },
 )
 
 /** How the health of dealers is told, and the newest evaluation of each period. */
@@ -42,6 +42,6 @@ function factOf(event: RecordedEvent & (HealthModelEvent | HealthEvent)): Fact {
   return {
     table: 'evaluations',
     key: { dealer_id: dealerId, calendar_id: calendarId, period_id: periodId },
-    lasts: { company_id: companyId, evaluation, evaluated_at: at, event_id: event.id },
+    lasts: { company_id: companyId, evaluation, evaluated_at: at, evaluated_by: event.id },
   }
 }

@@ -53,7 +53,7 @@ const evaluations = defineQuery({
   ],
   sql: ({ dealerId, calendarId, periodId }, from, bind) =>
     `select e.dealer_id as "dealerId", e.calendar_id as "calendarId", e.period_id as "periodId", e.company_id as "companyId",
-       ${isoTime('e.evaluated_at')} as "evaluatedAt", e.event_id as "eventId", e.evaluation
+       ${isoTime('e.evaluated_at')} as "evaluatedAt", e.evaluated_by as "eventId", e.evaluation
      from ${from('evaluations', { dealer_id: dealerId })} e ${where(
        calendarId !== undefined && `e.calendar_id = ${bind(calendarId)}`,
        periodId !== undefined && `e.period_id = ${bind(periodId)}`,
