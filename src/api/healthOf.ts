@@ -12,10 +12,11 @@ const waitMilliseconds = 2_000
 
 /** A version of the company's health model, the newest, or the usual one where it has none. */
 export async function healthModelOf(
-  { handler, settings }: ApiPorts,
+  { handler }: Pick<ApiPorts, 'handler'>,
+  companyId: string,
   version: number | undefined,
 ): Promise<{ readonly version: number; readonly terms: HealthTerms }> {
-  const model = healthTermsOf(await handler.load(healthModelAggregate, settings.companyId), version)
+  const model = healthTermsOf(await handler.load(healthModelAggregate, companyId), version)
   if (!model) throw new Problem('health.unknown_model', { version: version ?? 0 })
   return model
 }

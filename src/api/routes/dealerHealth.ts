@@ -78,6 +78,7 @@ const answer = z.object({
   knownAt: z.string(),
 })
 const runBody = z.strictObject({
+  companyId: identifier,
   calendarId: identifier,
   periodId: identifier,
   isFinal: z.boolean().default(false).describe('a final evaluation stands; a draft may be told again'),
@@ -113,9 +114,9 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
     handler: async (request): Promise<z.infer<typeof answer>> => {
       const { dealerId } = request.params as z.infer<typeof params> // both checked by their schemas
       const { from, until, version: wanted, ...asked } = request.query as z.infer<typeof querystring>
-      await ownDealer(ports, request.principal, dealerId)
+      const companyId = await companyOfOwn(ports, request.principal, dealerId)
       if (until <= from) throw invalid('query.until', 'later than from')
-      const model = await healthModelOf(ports, wanted)
+      const model = await healthModelOf(ports, companyId, wanted)
       const { moment, awaited } = await readMoment(ports, {
         asOf: asked.asOf,
         knownAt: asked.knownAt,
@@ -182,8 +183,8 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
     handler: async (request, reply) => {
       const { dealerId } = request.params as z.infer<typeof params> // both checked by their schemas
       const { month, format, language, version: wanted, knownAt } = request.query as z.infer<typeof reportQuery>
-      await ownDealer(ports, request.principal, dealerId)
-      const model = await healthModelOf(ports, wanted)
+      const companyId = await companyOfOwn(ports, request.principal, dealerId)
+      const model = await healthModelOf(ports, companyId, wanted)
       const { moment } = await readMoment(ports, { asOf: undefined, knownAt, atLeast: undefined })
       const position = moment.knownAt ?? (await ports.store.head())
       const diagnosis = await diagnosisOf(ports, { dealerId, month, model, knownAt: position })
@@ -205,11 +206,13 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
     },
     handler: async (request): Promise<z.infer<typeof runAnswer>> => {
       if (ports.isReadOnly()) throw new Problem('ledger.disk_full')
-      const { calendarId, periodId, isFinal, limit, after, ...asked } = request.body as z.infer<typeof runBody> // checked by its schema
-      const { handler, store, settings, now } = ports
+      const { companyId, calendarId, periodId, isFinal, limit, after, ...asked } = request.body as z.infer<
+        typeof runBody
+      > // checked by its schema
+      const { handler, store, now } = ports
       const period = periodById(await handler.load(calendarAggregate, calendarId), periodId)
       if (!period) throw new Problem('calendars.unknown_period', { periodId })
-      const model = await healthModelOf(ports, asked.version)
+      const model = await healthModelOf(ports, companyId, asked.version)
       if (model.version === 0) throw new Problem('health.unknown_model', { version: 0 })
       const [from, until] = [period.start.slice(0, 10), period.end.slice(0, 10)]
       // a page rests on what the first one rested on
@@ -237,9 +240,9 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
       for (const { dealerId, figures } of found.dealers) {
         const dealer = await handler.load(dealerAggregate, dealerId)
         // the company itself has figures too
-        if (!dealer.known) continue
+        if (!dealer.known || dealer.companyId !== companyId) continue
         const tier = dealerAt(dealer, asOf)?.tier
-        const about = { companyId: settings.companyId, dealerId, calendarId, periodId }
+        const about = { companyId, dealerId, calendarId, periodId }
         const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
         const watermark = knownAt.toString()
         const command = evaluationOf({ ...about, model, from, until, isFinal, watermark, asOf, figures, tier, hash })
@@ -261,12 +264,14 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
   })
 }
 
-/** For other dealers it does not exist. */
-async function ownDealer(
+/** The company of a dealer; for other dealers it does not exist. */
+async function companyOfOwn(
   { handler }: Pick<ApiPorts, 'handler'>,
   { role, dealerId: own }: Principal,
   dealerId: string,
-): Promise<void> {
+): Promise<string> {
   if (role === 'dealer' && own !== dealerId) throw new Problem('object.not_found')
-  if (!(await handler.load(dealerAggregate, dealerId)).known) throw new Problem('object.not_found')
+  const dealer = await handler.load(dealerAggregate, dealerId)
+  if (!dealer.known) throw new Problem('object.not_found')
+  return dealer.companyId
 }

@@ -86,7 +86,7 @@ describe('the health of a dealer', () => {
         next: string | null
       }>()
     }
-    const period = { calendarId: 'FISCAL', periodId: '2025-Q1', limit: 20 }
+    const period = { companyId: 'KESTREL', calendarId: 'FISCAL', periodId: '2025-Q1', limit: 20 }
     const first = await run(period, 'draft-1')
     expect(first.evaluated).toBeGreaterThan(10)
     expect(first.next).not.toBeNull()
