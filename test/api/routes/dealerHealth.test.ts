@@ -28,7 +28,7 @@ const quarter = 'from=2024-10-01&until=2025-01-01'
 describe('the health of a dealer', () => {
   test('is told with all its dimensions, and every point opens into measures and events', async () => {
     const answer = await api.send('analyst', 'GET', `/v1/dealers/CN001/health?${quarter}`)
-    expect(answer.statusCode, answer.body).toBe(200)
+    expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
     const health = answer.json<Health>()
     expect(health).toMatchObject({ rated: true, modelVersion: 2 })
     expect(health.dimensions.map(({ points }) => points === null)).toEqual([false, false, false, false, false])
@@ -39,7 +39,7 @@ describe('the health of a dealer', () => {
       expect(opened.statusCode, `${metric}: ${opened.body}`).toBe(200)
       const [first] = opened.json<{ values: { inputs: { facts: string | null }[] }[] }>().values
       const facts = first?.inputs.find((input) => input.facts !== null)?.facts
-      expect((await api.send('analyst', 'GET', facts ?? '')).statusCode, metric).toBe(200)
+      expect((await api.send('analyst', 'GET', facts ?? '')).statusCode, `of ${metric}`).toBe(200)
     }
   })
 
@@ -53,7 +53,7 @@ describe('the health of a dealer', () => {
     const paper = (language: string, format: string) =>
       api.send('d1', 'GET', `/v1/dealers/CN001/diagnosis?month=2024-12&language=${language}&format=${format}`)
     const html = await paper('en', 'html')
-    expect(html.statusCode, html.body).toBe(200)
+    expect(html.statusCode, `answered ${html.body}`).toBe(200)
     expect(html.body).toContain('<svg ')
     expect(html.body).not.toMatch(/NaN|undefined/)
     for (const text of [
@@ -76,7 +76,7 @@ describe('the health of a dealer', () => {
   test('becomes an evaluation of everybody, page by page: first drafts, then once and finally', async () => {
     const run = async (body: object, key: string) => {
       const answer = await api.send('sales', 'POST', '/v1/health-evaluation-runs', { body, key })
-      expect(answer.statusCode, answer.body).toBe(200)
+      expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
       return answer.json<{
         evaluated: number
         unchanged: number

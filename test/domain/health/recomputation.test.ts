@@ -82,7 +82,7 @@ describe('the health index of the demonstration channel', () => {
       let full = 0
       for (const { dealer, dims, index, confidence, parts } of rows) {
         const health = found.get(dealer)
-        expect(health, dealer).toBeDefined()
+        expect(health, `of ${dealer}`).toBeDefined()
         if (!health) continue
         for (const [n, { code, points }] of health.dimensions.entries())
           expect(near(points, parts[String(n + 1)]), `${dealer} ${code}: ${points} and ${parts[String(n + 1)]}`).toBe(
@@ -102,7 +102,7 @@ describe('the health index of the demonstration channel', () => {
 
   test('of a past quarter is unchanged by what came later, when it is asked as it was known then', async () => {
     const [past, later] = quarters
-    const knownAt = log.filter(({ recordedAt }) => recordedAt.slice(0, 10) < '2025-01-16').at(-1)?.position ?? 0n
+    const knownAt = log.findLast(({ recordedAt }) => recordedAt.slice(0, 10) < '2025-01-16')?.position ?? 0n
     const then = await judged(past, usualHealthTerms, { knownAt })
     const alone = await openReadModels([measuresModel], now)
     try {
@@ -128,7 +128,7 @@ describe('the health index of the demonstration channel', () => {
     let moved = 0
     for (const [dealer, { index, dimensions, matrix }] of usual) {
       const changed = other.get(dealer)
-      expect(changed?.matrix, dealer).toEqual(matrix)
+      expect(changed?.matrix, `of ${dealer}`).toEqual(matrix)
       expect(changed?.dimensions.map(({ code, points, metrics }) => ({ code, points, metrics }))).toEqual(
         dimensions.map(({ code, points, metrics }) => ({ code, points, metrics })),
       )
