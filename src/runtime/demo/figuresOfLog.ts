@@ -1,5 +1,5 @@
 import type { HealthFigure } from '../../domain/health/judgeHealth.ts'
-import { type Exact, evaluate, exactOf, shownValue, sum } from '../../domain/metrics/evaluate.ts'
+import { type Exact, evaluate, exactOf, sum, valueWriter } from '../../domain/metrics/evaluate.ts'
 import { type Input, inputsOf } from '../../domain/metrics/formula.ts'
 import { digitsOf, type Metric, splitOf } from '../../domain/metrics/metric.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
@@ -43,6 +43,7 @@ export async function figuresOfLog(
 
 function figuresOf(metric: Metric, changes: readonly Change[], from: string, until: string): readonly HealthFigure[] {
   const { byCurrency, byUnit } = splitOf(metric)
+  const shown = valueWriter(metric.formula, digitsOf[metric.unit])
   const [bucket] = bucketsOf(from, until, undefined)
   if (!bucket) return []
   const rowsOf = (input: Input): readonly Change[] => {
@@ -70,7 +71,7 @@ function figuresOf(metric: Metric, changes: readonly Change[], from: string, unt
       metric: metric.code,
       currency: byCurrency ? currency : null,
       unit: byUnit ? unit : null,
-      value: value === undefined ? null : shownValue(metric.formula, value, digitsOf[metric.unit]),
+      value: value === undefined ? null : shown(value),
     }
   })
 }
