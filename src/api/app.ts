@@ -103,7 +103,6 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   postingBatchRoutes(app, ports)
   metricRoutes(app, ports)
   exportRoutes(app, ports, printer)
-  dealerHealthRoutes(app, ports)
   dealerHealthRoutes(app, ports, printer)
   eventRoute(app, ports)
   streamRoute(app, ports, authenticate)
