@@ -51,7 +51,7 @@ const waitMilliseconds = 2000
 export function queryRoute(app: FastifyInstance, ports: ApiPorts, query: Query): void {
   const reader = ports.readerOf(query.model)
   const inPath = parametersOf(query.path)
-  const own = Object.entries(query.params.shape).filter(([name]) => !inPath.includes(name))
+  const own = Object.entries(query.params.shape).filter(([name]) => !inPath.includes(name) && name !== query.viewer)
   const isList = query.kind === 'list'
   const row = openedSchema(query.row)
   const resource = resources.find(({ path }) => path === query.path)
@@ -131,7 +131,8 @@ function parameterOf(query: Query, name: string): z.ZodType {
 }
 
 /** A dealer's staff ask about their own dealer: another one does not exist for them. */
-function scopedTo(principal: Principal, query: Query, params: Record<string, unknown>): Record<string, unknown> {
+function scopedTo(principal: Principal, query: Query, given: Record<string, unknown>): Record<string, unknown> {
+  const params = query.viewer === undefined ? given : { ...given, [query.viewer]: principal.dealerId ?? '' }
   if (query.owner !== 'dealerId' || principal.role !== 'dealer') return params
   if (principal.dealerId === undefined) throw new Problem('object.not_found')
   if (params['dealerId'] !== undefined && params['dealerId'] !== principal.dealerId)

@@ -1,4 +1,6 @@
 import { principalAggregate } from './access/decide.ts'
+import { alertAggregate } from './alerts/alert.ts'
+import { alertRulesAggregate } from './alerts/alertRules.ts'
 import { calendarAggregate } from './calendars/decide.ts'
 import { productAggregate } from './catalogue/decide.ts'
 import { differencesAggregate } from './claims/differences.ts'
@@ -72,6 +74,8 @@ export const aggregates: readonly AnyAggregate[] = [
   pricePolicyAggregate,
   marketPriceAggregate,
   violationsAggregate,
+  alertAggregate,
+  alertRulesAggregate,
   principalAggregate,
   webhookAggregate,
 ]

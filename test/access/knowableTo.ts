@@ -83,6 +83,8 @@ function ownersOf(log: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlySe
     if (category === 'marketprice') own(stream, data['dealerId'] ?? 'the manufacturer')
     if (['stacking', 'postings', 'claimspolicy', 'conductrules', 'pricepolicy'].includes(category))
       own(stream, 'the manufacturer')
+    if (category === 'alert') own(stream, data['dealerId'] ?? 'the manufacturer')
+    if (category === 'alertrules') own(stream, 'the manufacturer')
     if (type === 'OrderPlaced' || type === 'OrderDrafted') {
       own(stream, data['dealerId'])
       own(`fulfilment-${id}`, data['dealerId'])

@@ -237,6 +237,11 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'ViolationDismissed.v1',
     'ViolationRemedied.v1',
     'ViolationClosed.v1',
+    'AlertAcknowledged.v1',
+    'AlertSnoozed.v1',
+    'AlertAssigned.v1',
+    'AlertReopened.v1',
+    'AlertRulesSet.v1',
   ],
 }
 

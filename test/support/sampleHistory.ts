@@ -82,6 +82,8 @@ export interface Sampling {
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
   node: ['due', 'due/earned', 'due/earned/tier-1'],
   dealerId: ['D1', 'D2', 'D3'],
+  kind: ['low_stock', 'credit_hold'],
+  alertId: [historyId(3)],
   party: ['ACME', 'D1'],
   location: ['MAIN', 'EAST'],
   companyId: ['ACME'],

@@ -1,5 +1,6 @@
 import type { CommandRoute } from '../commandRoute.ts'
 import { accountRoutes } from './accounts.ts'
+import { alertRoutes } from './alerts.ts'
 import { calendarRoutes } from './calendars.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { claimRoutes } from './claims.ts'
@@ -40,6 +41,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...healthModelRoutes,
   ...violationRoutes,
   ...calendarRoutes,
+  ...alertRoutes,
   ...principalRoutes,
   ...webhookRoutes,
 ]

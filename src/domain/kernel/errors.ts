@@ -773,6 +773,18 @@ const table = {
     en: 'Scans of consumers alone never confirm a case: somebody has to look',
     zh: '仅凭消费者扫码不能认定，须派人核查',
   },
+  // alerts
+  'alerts.snooze_until': {
+    status: 422,
+    en: 'An alert is snoozed until a time to come, 92 days away at most',
+    zh: '提醒只能推迟到未来 92 天内的时间',
+  },
+  'alerts.assignee_unknown': {
+    status: 422,
+    en: 'The assignee is nobody of this side who may sign in',
+    zh: '受派人不存在、已停用或不属于本方',
+  },
+  'alerts.digest_open': { status: 422, en: 'The day or week is not over yet', zh: '该日或该周尚未结束' },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },
   'import.file_unknown': { status: 422, en: 'No kind of file has this name', zh: '无此名称的文件类型' },

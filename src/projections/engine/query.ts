@@ -32,6 +32,8 @@ export interface Query<Params extends z.ZodObject = z.ZodObject, Row extends z.Z
   readonly audience: Audience
   /** narrower than `audience`, where what is asked for says so */
   audienceOf?(params: z.infer<Params>): Audience
+  /** A parameter that nobody chooses: the dealer whose staff ask, empty for everybody else. */
+  readonly viewer?: string
   /** why parameters that fit their schema make no question, such as a range without a bound; undefined when they do */
   objection?(params: z.infer<Params>): { readonly parameter: string; readonly message: string } | undefined
   sql(params: z.infer<Params>, from: Source, bind: Bind): string

@@ -1,4 +1,5 @@
 import { addDays, startOfDay } from '../../domain/kernel/businessTime.ts'
+import { lookAtAlerts } from './alerts.ts'
 import { keepBooks } from './books.ts'
 import { planClaims } from './claims.ts'
 import { demoDealers } from './dealers.ts'
@@ -99,6 +100,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   planFunds(world)
   planSerials(world)
   planPriceControl(world)
+  lookAtAlerts(world)
   await rest(world)
   world.plan(start + hour, liveDay)
   await world.live(end, () => rest(world))

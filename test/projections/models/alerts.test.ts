@@ -11,7 +11,7 @@ import {
 } from '../../support/readModels.ts'
 import { at } from '../../support/smallChannel.ts'
 
-const [list, counts] = alertsQueries
+const [list, , counts, rules] = alertsQueries
 const levels = {
   onHand: '1',
   reserved: '0',
@@ -44,6 +44,13 @@ const fulfilment = (type: string, when: string, data: object): HistoryEvent => (
   at: at(when),
   data: { orderId: 'O1', attempt: 1, ...data },
 })
+/** What was done about the alert that the nth event raised. */
+const handled = (type: string, alert: number, data: object): HistoryEvent => ({
+  stream: `alert-${historyId(alert)}/${JSON.stringify(data).length}`,
+  type,
+  at: at('2026-01-04T00:00'),
+  data: { alertId: historyId(alert), kind: 'low_stock', subject: 'O1', ...data },
+})
 const hold = { accountId: 'G', holdId: 'over_limit/party/D2', kind: 'over_limit', party: 'D2' }
 const small: readonly HistoryEvent[] = [
   stock('LowStockDetected', 'D1', '2026-01-01T00:00', { level: 'low' }),
@@ -65,6 +72,21 @@ const small: readonly HistoryEvent[] = [
     reservedUntil: at('2026-01-03T04:00'),
   }),
   fulfilment('FulfilmentDeadlinePassed', '2026-01-03T01:00', { deadline: at('2026-01-03T01:00'), phase: 'stock' }),
+  handled('AlertAcknowledged', 3, {}),
+  handled('AlertSnoozed', 5, { until: at('2026-01-09T00:00') }),
+  handled('AlertSnoozed', 7, { until: at('2026-01-11T00:00') }),
+  handled('AlertAssigned', 7, { assignee: 'chen', dealerId: 'D1' }),
+  {
+    stream: 'alertrules-ACME',
+    type: 'AlertRulesSet',
+    at: at('2026-01-04T00:00'),
+    data: {
+      companyId: 'ACME',
+      role: 'finance',
+      version: 1,
+      rules: [{ kind: 'credit_hold', from: 'info', live: true, digest: 'weekly' }],
+    },
+  },
 ]
 
 let models: OpenReadModels
@@ -101,8 +123,37 @@ describe('the alerts', () => {
   test('show a dealer its own alone', async () => {
     expect((await brief({ dealerId: 'D1' })).length).toBe(2)
     expect(await models.list(counts, { dealerId: 'D2' })).toEqual([
-      { kind: 'credit_hold', code: 'over_limit', open: 1 },
+      { kind: 'credit_hold', code: 'over_limit', open: 1, waiting: 1 },
     ])
+  })
+
+  test('stand with what was done about them by the side that asks; a snooze ends when its time comes', async () => {
+    const states = async (params: object): Promise<unknown[]> =>
+      (await models.list(list, { open: 'true', ...params })).map(({ kind, handling, assignment }) => [
+        kind,
+        (handling as { state: string } | null)?.state,
+        (assignment as { assignee: string } | null)?.assignee,
+      ])
+    expect(await states({})).toEqual([
+      ['fulfilment_late', 'snoozed', undefined],
+      ['credit_hold', 'snoozed', undefined],
+      ['low_stock', 'acknowledged', undefined],
+    ])
+    expect(await states({ waiting: 'true' })).toEqual([['credit_hold', 'snoozed', undefined]])
+    expect(await states({ side: 'D1', dealerId: 'D1' })).toEqual([
+      ['fulfilment_late', undefined, 'chen'],
+      ['low_stock', undefined, undefined],
+    ])
+    expect(await states({ side: 'D1', assignee: 'chen' })).toHaveLength(1)
+  })
+
+  test('are told as the company said, else by default', async () => {
+    const brief = (await models.list(rules, { companyId: 'ACME' })).map(({ role, kind, from, digest, isDefault }) =>
+      [role, kind, from, digest, isDefault].join(' '),
+    )
+    expect(brief.filter((line) => line.startsWith('finance'))).toEqual(['finance credit_hold info weekly false'])
+    expect(brief.filter((line) => line.startsWith('dealer'))).toContain('dealer low_stock warning daily true')
+    expect(brief.filter((line) => line.startsWith('supplier'))).toEqual([])
   })
 
   test('are not raised by recorded facts', () => {

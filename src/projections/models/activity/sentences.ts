@@ -763,6 +763,24 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     zh: '{dealerId} 的申报 {claimId} 第 {paymentNo} 笔付款已以贷项通知单 {creditNoteId} 支付',
   },
 
+  AlertAcknowledged: {
+    en: '{actor} acknowledged {kind} of {subject}',
+    zh: '{actor} 已确认 {subject} 的提醒（{kind}）',
+  },
+  AlertSnoozed: {
+    en: '{actor} put off {kind} of {subject} until {until}',
+    zh: '{actor} 将 {subject} 的提醒（{kind}）推迟至 {until}',
+  },
+  AlertAssigned: {
+    en: '{actor} gave {kind} of {subject} to {assignee}',
+    zh: '{actor} 将 {subject} 的提醒（{kind}）交由 {assignee} 处理',
+  },
+  AlertReopened: { en: '{actor} took up {kind} of {subject} again', zh: '{actor} 重新打开 {subject} 的提醒（{kind}）' },
+  AlertRulesSet: {
+    en: 'Alert rules of {companyId} for the role {role} have version {version}',
+    zh: '{companyId} 对角色 {role} 的提醒规则为第 {version} 版',
+  },
+
   PrincipalRegistered: {
     en: 'Principal {principalId} was registered as {role}',
     zh: '主体 {principalId} 已注册，角色 {role}',

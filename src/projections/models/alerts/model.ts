@@ -1,23 +1,12 @@
-import type { CreditEvent } from '../../../domain/credit/events.ts'
-import { diversionKinds, tradeKinds, type ViolationKind } from '../../../domain/detection/rules.ts'
+import { alertChangeOf, alertingTypes } from '../../../domain/alerts/alertChange.ts'
+import type { AlertEvent, AlertRulesEvent } from '../../../domain/alerts/events.ts'
+import { severityOf } from '../../../domain/alerts/alertKinds.ts'
 import type { FulfilmentEvent } from '../../../domain/fulfilment/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
-import type { StockEvent } from '../../../domain/stock/events.ts'
-import { stockId } from '../../../domain/stock/stockKey.ts'
-import type { ViolationEvent } from '../../../domain/violations/events.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
 import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
 
-export const alertKinds = [
-  'low_stock',
-  'credit_hold',
-  'fulfilment_late',
-  'fulfilment_refused',
-  'price_violation',
-  'abnormal_trade',
-  'diversion',
-] as const
-
+/** The newest alert of a kind about a subject. */
 const alerts = factTable(
   'alerts',
   { kind: 'text', subject: 'text' },
@@ -25,135 +14,106 @@ const alerts = factTable(
     lasts: {
       dealer_id: 'text',
       order_id: 'text',
-      /** which one of its kind: the stock level, the hold, the phase, the refused step */
       code: 'text',
-      /** ids and figures of the event that raised it; nothing personal, nothing of another dealer */
+      severity: 'text',
       details: 'jsonb',
       is_open: 'boolean',
       raised_at: 'timestamptz',
+      /** the event, and with it the alert */
       raised_by: 'text',
       raised_position: 'bigint',
       closed_at: 'timestamptz',
     },
     time: 'known-only',
-    indexes: [['dealer_id']],
+    indexes: [['dealer_id'], ['raised_by'], ['is_open']],
   },
 )
 /** Whose the process of an order is: its alerts name only the order. */
 const owners = factTable('owners', { order_id: 'text' }, { lasts: { dealer_id: 'text' }, time: 'known-only' })
+/** What was said of an alert last; `side`: the dealer whose staff said it, empty for the manufacturer's. */
+const handling = factTable(
+  'handling',
+  { alert_id: 'text', side: 'text' },
+  {
+    lasts: {
+      /** state, by whom and when, until when, and the note, which is sealed */
+      handled: 'jsonb',
+      assigned: 'jsonb',
+    },
+    time: 'known-only',
+  },
+)
+const rules = factTable(
+  'rules',
+  { company_id: 'text', role: 'text' },
+  { lasts: { version: 'integer', rules: 'jsonb', set_at: 'timestamptz', set_by: 'text' }, time: 'known-only' },
+)
 
-type AlertEvent =
-  | Extract<StockEvent, { type: 'LowStockDetected' | 'StockReplenished' }>
-  | Extract<CreditEvent, { type: 'CreditHoldPlaced' | 'CreditHoldReleased' }>
-  | Extract<
-      FulfilmentEvent,
-      {
-        type:
-          | 'FulfilmentStarted'
-          | 'FulfilmentRetried'
-          | 'FulfilmentDeadlinePassed'
-          | 'FulfilmentStepRefused'
-          | 'FulfilmentCompleted'
-      }
-    >
-  | Extract<ViolationEvent, { type: 'ViolationDetected' | 'ViolationConfirmed' | 'ViolationDismissed' }>
-
-/** What somebody has to look at. Recorded facts raise nothing (domain.md §2.14). */
+/** What somebody has to look at, what was done about it, and who is told. */
 export const alertsModel: ReadModel = {
   name: 'alerts',
-  version: 3,
-  events: [
-    'LowStockDetected',
-    'StockReplenished',
-    'CreditHoldPlaced',
-    'CreditHoldReleased',
-    'FulfilmentStarted',
-    'FulfilmentRetried',
-    'FulfilmentDeadlinePassed',
-    'FulfilmentStepRefused',
-    'FulfilmentCompleted',
-    'ViolationDetected',
-    'ViolationConfirmed',
-    'ViolationDismissed',
-  ],
-  tables: [alerts, owners],
-  facts: (event) => alertFacts(event as RecordedEvent & AlertEvent), // the types it declares, checked when appended
+  version: 4,
+  events: [...alertingTypes, 'AlertAcknowledged', 'AlertSnoozed', 'AlertAssigned', 'AlertReopened', 'AlertRulesSet'],
+  tables: [alerts, owners, handling, rules],
+  facts: (event) => [...ownerFacts(event), ...alertFacts(event), ...handlingFacts(event as RecordedEvent & Handling)], // the types it declares, checked when appended
 }
 
-function alertFacts(event: RecordedEvent & AlertEvent): readonly Fact[] {
-  const at = new Date(instantOf(event.occurredAt)).toISOString()
-  const fact = (kind: (typeof alertKinds)[number], subject: string, lasts: NonNullable<Fact['lasts']>): Fact => ({
-    table: 'alerts',
-    key: { kind, subject },
-    lasts,
-  })
-  const raised = (
-    kind: (typeof alertKinds)[number],
-    subject: string,
-    lasts: { dealer_id?: string | undefined; order_id?: string | undefined; code: string; details: object },
-  ): Fact[] =>
-    event.source.kind === 'import'
-      ? []
-      : [
-          fact(kind, subject, {
-            ...lasts,
-            is_open: true,
-            raised_at: at,
-            raised_by: event.id,
-            raised_position: event.position.toString(),
-          }),
-        ]
-  const closed = (kind: (typeof alertKinds)[number], subject: string): Fact =>
-    fact(kind, subject, { is_open: false, closed_at: at })
-  switch (event.type) {
-    case 'LowStockDetected': {
-      const { party, location, sku, level, position, available, reorderPoint } = event.data
-      const details = { party, location, sku, position, available, reorderPoint }
-      return raised('low_stock', stockId(event.data), { dealer_id: party, code: level, details })
-    }
-    case 'StockReplenished':
-      return [closed('low_stock', stockId(event.data))]
-    case 'CreditHoldPlaced': {
-      const { accountId, holdId, kind, party, orderId, dealerId = party } = event.data
-      const details = { party, ...(orderId !== undefined && { orderId }) }
-      const lasts = { dealer_id: dealerId, order_id: orderId, code: kind, details }
-      return raised('credit_hold', `${accountId}/${holdId}`, lasts)
-    }
-    case 'CreditHoldReleased':
-      return [closed('credit_hold', `${event.data.accountId}/${event.data.holdId}`)]
-    case 'FulfilmentStarted':
-    case 'FulfilmentRetried':
-      return [
-        { table: 'owners', key: { order_id: event.data.orderId }, lasts: { dealer_id: event.data.dealerId } },
-        closed('fulfilment_refused', event.data.orderId),
-      ]
-    case 'FulfilmentDeadlinePassed': {
-      const { orderId, attempt, deadline, phase } = event.data
-      return raised('fulfilment_late', orderId, { order_id: orderId, code: phase, details: { attempt, deadline } })
-    }
-    case 'FulfilmentStepRefused': {
-      const { orderId, attempt, step, code } = event.data
-      return raised('fulfilment_refused', orderId, { order_id: orderId, code, details: { attempt, step } })
-    }
-    case 'FulfilmentCompleted':
-      return [closed('fulfilment_late', event.data.orderId)]
-    case 'ViolationDetected': {
-      const { dealerId, violationId, kind, sku, region, policyVersion, score } = event.data
-      const about = { ...(sku !== undefined && { sku }), ...(region !== undefined && { region }) }
-      const details = { violationId, policyVersion, score, ...about }
-      return raised(alertOf(kind), `${dealerId}/${violationId}`, { dealer_id: dealerId, code: kind, details })
-    }
-    case 'ViolationConfirmed':
-    case 'ViolationDismissed': {
-      const { dealerId, violationId, kind } = event.data
-      return [closed(alertOf(kind), `${dealerId}/${violationId}`)]
-    }
-    default:
-      return event satisfies never
+type Handling = AlertEvent | AlertRulesEvent
+
+function ownerFacts({ type, data }: RecordedEvent): readonly Fact[] {
+  if (type !== 'FulfilmentStarted' && type !== 'FulfilmentRetried') return []
+  const { orderId, dealerId } = data as Extract<FulfilmentEvent, { type: typeof type }>['data']
+  return [{ table: 'owners', key: { order_id: orderId }, lasts: { dealer_id: dealerId } }]
+}
+
+function alertFacts(event: RecordedEvent): readonly Fact[] {
+  const change = alertChangeOf(event)
+  if (!change) return []
+  const { kind, subject } = change
+  const at = isoOf(event)
+  if (change.change === 'closed')
+    return [{ table: 'alerts', key: { kind, subject }, lasts: { is_open: false, closed_at: at } }]
+  const { dealerId, orderId, code, details } = change
+  const lasts = {
+    dealer_id: dealerId,
+    order_id: orderId,
+    code,
+    severity: severityOf(kind, code),
+    details,
+    is_open: true,
+    raised_at: at,
+    raised_by: event.id,
+    raised_position: event.position.toString(),
   }
+  return [{ table: 'alerts', key: { kind, subject }, lasts }]
 }
 
-function alertOf(kind: ViolationKind): (typeof alertKinds)[number] {
-  if (diversionKinds.some((one) => one === kind)) return 'diversion'
-  return tradeKinds.some((one) => one === kind) ? 'abnormal_trade' : 'price_violation'
+function handlingFacts(event: RecordedEvent & Handling): readonly Fact[] {
+  const at = isoOf(event)
+  const by = event.actor
+  if (event.type === 'AlertRulesSet') {
+    const { companyId, role, version, rules } = event.data
+    const lasts = { version, rules, set_at: at, set_by: by }
+    return [{ table: 'rules', key: { company_id: companyId, role }, lasts }]
+  }
+  if (!Object.hasOwn(states, event.type)) return []
+  const { alertId, dealerId = '', note } = event.data
+  const said = { by, at, ...(note !== undefined && { note }) }
+  const until = event.type === 'AlertSnoozed' && { until: new Date(instantOf(event.data.until)).toISOString() }
+  const lasts =
+    event.type === 'AlertAssigned'
+      ? { assigned: { assignee: event.data.assignee, ...said } }
+      : { handled: { state: states[event.type], ...said, ...until } }
+  return [{ table: 'handling', key: { alert_id: alertId, side: dealerId }, lasts }]
+}
+
+const states = {
+  AlertAcknowledged: 'acknowledged',
+  AlertSnoozed: 'snoozed',
+  AlertReopened: 'reopened',
+  AlertAssigned: 'assigned',
+} as const satisfies Record<AlertEvent['type'], string>
+
+function isoOf({ occurredAt }: RecordedEvent): string {
+  return new Date(instantOf(occurredAt)).toISOString()
 }

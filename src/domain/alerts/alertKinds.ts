@@ -1,0 +1,42 @@
+import type { Role } from '../access/role.ts'
+import type { Severity } from './severity.ts'
+
+interface AlertKindEntry {
+  readonly en: string
+  readonly zh: string
+  /** of all of its kind, or by the code of the alert */
+  readonly severity: Severity | ((code: string) => Severity)
+  /** beside administrators and auditors, whom a company is told of without a rule of its own; what it tells a dealer is of that dealer alone */
+  readonly tells: readonly Role[]
+}
+
+/** What somebody has to look at. A kind more is a line here, and the events that raise and close it in `alertChange.ts`. */
+const table = {
+  low_stock: {
+    en: 'Low stock',
+    zh: '库存不足',
+    severity: (code) => (code === 'out' ? 'critical' : 'warning'),
+    tells: ['sales', 'dealer'],
+  },
+  credit_hold: { en: 'Credit hold', zh: '信用冻结', severity: 'warning', tells: ['sales', 'finance', 'dealer'] },
+  fulfilment_late: { en: 'Order late', zh: '订单履行逾时', severity: 'warning', tells: ['sales', 'dealer'] },
+  fulfilment_refused: {
+    en: 'Order step refused',
+    zh: '订单步骤被拒',
+    severity: 'critical',
+    tells: ['sales', 'finance', 'dealer'],
+  },
+  // a dealer hears of a case when it is put to it, not here
+  price_violation: { en: 'Price violation', zh: '价格违规', severity: 'warning', tells: ['sales'] },
+  abnormal_trade: { en: 'Abnormal trade', zh: '异常交易', severity: 'warning', tells: ['sales', 'finance'] },
+  diversion: { en: 'Diversion', zh: '窜货', severity: 'warning', tells: ['sales'] },
+} as const satisfies Record<string, AlertKindEntry>
+
+export type AlertKind = keyof typeof table
+export const alertKinds: Readonly<Record<AlertKind, AlertKindEntry>> = table
+export const alertKindNames = Object.keys(table) as [AlertKind, ...AlertKind[]] // the keys of the table, and there are some
+
+export function severityOf(kind: AlertKind, code: string): Severity {
+  const { severity } = alertKinds[kind]
+  return typeof severity === 'function' ? severity(code) : severity
+}
