@@ -9,6 +9,7 @@ import { checkAnswers } from './answerCheck.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { commandRoute } from './commandRoute.ts'
 import { constantHeaders } from './constantHeaders.ts'
+import { createLiveClients } from './liveClients.ts'
 import { type Directory, openDirectory } from './directory.ts'
 import { acceptJson } from './jsonBody.ts'
 import { addLimits } from './limits.ts'
@@ -17,6 +18,7 @@ import { pageRoutes } from './pages/home.ts'
 import type { ApiPorts, Principal } from './ports.ts'
 import { invalid, Problem, sendProblem } from './problem.ts'
 import { queryRoute } from './queryRoute.ts'
+import { alertStreamRoute } from './routes/alertStream.ts'
 import { commandRoutes } from './routes/commandRoutes.ts'
 import { claimExplanationRoutes } from './routes/claimExplanations.ts'
 import { correctionRoute } from './routes/corrections.ts'
@@ -105,7 +107,9 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   exportRoutes(app, ports, printer)
   dealerHealthRoutes(app, ports, printer)
   eventRoute(app, ports)
-  streamRoute(app, ports, authenticate)
+  const clients = createLiveClients(app, ports, authenticate)
+  streamRoute(app, ports, clients)
+  alertStreamRoute(app, ports, clients)
   projectionRoutes(app, ports)
   signInRoutes(app, ports)
   problemRoutes(app)

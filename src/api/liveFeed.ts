@@ -1,34 +1,27 @@
 import { createBell } from '../ledger/bell.ts'
+import type { RecordedEvent } from '../ledger/envelope.ts'
 import type { EventStore } from '../ledger/eventStore.ts'
-import type { OwnerOf } from './ownerOf.ts'
 
-/** What a live view is told of an event: enough to know what to ask again, nothing personal. */
-export interface LiveEvent {
-  readonly position: bigint
-  readonly eventId: string
-  readonly type: string
-  readonly stream: string
-  readonly revision: number
-  readonly occurredAt: string
-  readonly recordedAt: string
-  readonly dealerId: string | undefined
-}
-
-/** The newest events of the log, held once per process for all who listen. */
-export interface LiveFeed {
+/** What the log newly says, of one sort, held once per process for all who listen. */
+export interface LiveFeed<Item> {
   /** position of the newest event read; undefined before the first look at the log */
   position(): bigint | undefined
-  /** events after a position, oldest first; undefined when the ring no longer (or never) reached back so far */
-  after(position: bigint): readonly LiveEvent[] | undefined
+  /** items after a position, oldest first; undefined when the ring no longer (or never) reached back so far */
+  after(position: bigint): readonly Item[] | undefined
   /** Returns when the feed has gone on since `seen`, after `milliseconds`, or when the signal aborts. */
   wait(seen: number, milliseconds: number, signal: AbortSignal): Promise<void>
   /** how often it went on; read before looking */
   turns(): number
 }
 
-export interface LiveFeedOptions {
+export interface LiveFeedOptions<Item> {
   readonly store: EventStore
-  readonly ownerOf: OwnerOf
+  /** all when absent */
+  readonly types?: readonly string[]
+  /** the position after which it begins; asked again when it fails */
+  readonly begin: () => Promise<bigint>
+  /** What a page means. It may fail and is then asked again: what it remembers it changes only when nothing can fail any more. */
+  readonly itemsOf: (events: readonly RecordedEvent[]) => Promise<readonly Item[]>
   readonly capacity: number
   readonly signal: AbortSignal
   readonly onError: (error: unknown) => void
@@ -37,12 +30,14 @@ export interface LiveFeedOptions {
 const retryMilliseconds = 1_000
 
 /** One reader of the log per process and a bounded ring: a client costs its connection and no read. */
-export function openLiveFeed(options: LiveFeedOptions): LiveFeed {
-  const { store, ownerOf, capacity, signal, onError } = options
+export function openLiveFeed<Item extends { readonly position: bigint }>(
+  options: LiveFeedOptions<Item>,
+): LiveFeed<Item> {
+  const { store, types, begin, itemsOf, capacity, signal, onError } = options
   const bell = createBell()
   /** ascending by position */
-  let ring: LiveEvent[] = []
-  /** the ring holds every event after this position */
+  let ring: Item[] = []
+  /** the ring holds every item after this position */
   let floor: bigint | undefined
   let newest: bigint | undefined
   void run()
@@ -60,16 +55,10 @@ export function openLiveFeed(options: LiveFeedOptions): LiveFeed {
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
-        const after: bigint = (newest ??= await store.head())
+        const after: bigint = (newest ??= await begin())
         floor ??= after
-        for await (const page of store.subscribe({ after, signal })) {
-          const events: LiveEvent[] = []
-          for (const event of page.events) {
-            const { position, id: eventId, type, stream, revision, occurredAt, recordedAt } = event
-            const dealerId = await ownerOf(event)
-            events.push({ position, eventId, type, stream, revision, occurredAt, recordedAt, dealerId })
-          }
-          ring.push(...events)
+        for await (const page of store.subscribe({ after, signal, ...(types && { types }) })) {
+          ring.push(...(await itemsOf(page.events)))
           newest = page.position
           if (ring.length > capacity) {
             floor = ring.at(-capacity - 1)?.position ?? floor

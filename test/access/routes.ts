@@ -300,6 +300,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/activity': ['everybody but supplier', ''],
   'GET /v1/administration-activity': ['admin auditor dealer+staff', ''],
   'GET /v1/alerts': ['everybody but supplier', ''],
+  'GET /v1/alerts/stream': ['everybody but supplier', ''],
   'GET /v1/alerts/:alertId': ['everybody but supplier', 'dealer'],
   'GET /v1/alert-rules/:companyId': ['staff', 'shared'],
   'GET /v1/alert-counts': ['everybody but supplier', ''],

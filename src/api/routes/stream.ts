@@ -1,20 +1,27 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { joinSignals } from '../../ledger/joinSignals.ts'
-import { mayCall, type RouteAccess } from '../access.ts'
-import type { Authenticate } from '../authenticate.ts'
-import { constantHeaders } from '../constantHeaders.ts'
-import { openLiveFeed, type LiveEvent, type LiveFeed } from '../liveFeed.ts'
+import type { RecordedEvent } from '../../ledger/envelope.ts'
+import type { RouteAccess } from '../access.ts'
+import type { LiveClients } from '../liveClients.ts'
+import { openLiveFeed, type LiveFeed } from '../liveFeed.ts'
 import { createOwnerOf } from '../ownerOf.ts'
 import type { ApiPorts, Principal } from '../ports.ts'
-import { invalid, Problem } from '../problem.ts'
+import { feedHeaders, feedParameters, positionGiven, tellFeed } from '../tellFeed.ts'
+
+/** What a live view is told of an event: enough to know what to ask again, nothing personal. */
+interface LiveEvent {
+  readonly position: bigint
+  readonly eventId: string
+  readonly type: string
+  readonly stream: string
+  readonly revision: number
+  readonly occurredAt: string
+  readonly recordedAt: string
+  readonly dealerId: string | undefined
+}
 
 const access: RouteAccess = { roles: ['admin', 'sales', 'finance', 'dealer', 'analyst', 'auditor'] }
 const ringCapacity = 5_000
-const heartbeatMilliseconds = 15_000
-const stalledMilliseconds = 60_000
 /** streams of principals and webhooks are for those who administer them */
 const withheld = /^(principal|webhook)-/
 const seesAll: ReadonlySet<string> = new Set(['admin', 'auditor'])
@@ -25,31 +32,17 @@ const querystring = z.strictObject({
     .regex(/^[A-Za-z]{1,64}(,[A-Za-z]{1,64}){0,99}$/)
     .optional()
     .describe('event types, separated by commas; all when absent'),
-  after: z
-    .string()
-    .regex(/^\d{1,19}$/)
-    .optional()
-    .describe('the same as the header Last-Event-ID, for a first connection that goes on from a known position'),
+  ...feedParameters,
 })
 
 /**
  * `GET /v1/stream`: server-sent events. The id of each is its ledger position, so a client that comes back with
  * `Last-Event-ID` misses nothing; one that is too far behind is told `resync` and goes on from now.
  */
-export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate: Authenticate): void {
-  const closing = new AbortController()
-  let clients = 0
-  let opened: LiveFeed | undefined
+export function streamRoute(app: FastifyInstance, ports: ApiPorts, clients: LiveClients): void {
+  let opened: LiveFeed<LiveEvent> | undefined
   // opened with the first client: a process nobody listens to does not read along
-  const feed = (): LiveFeed =>
-    (opened ??= openLiveFeed({
-      store: ports.store,
-      ownerOf: createOwnerOf(ports.handler.load),
-      capacity: ringCapacity,
-      signal: closing.signal,
-      onError: (error) => app.log.warn({ error: String(error) }, 'the live feed is interrupted'),
-    }))
-  app.addHook('preClose', async () => closing.abort())
+  const feed = (): LiveFeed<LiveEvent> => (opened ??= openFeed(app, ports, clients.closing))
 
   app.route({
     method: 'GET',
@@ -60,118 +53,47 @@ export function streamRoute(app: FastifyInstance, ports: ApiPorts, authenticate:
       operationId: 'stream',
       summary: 'Live events as server-sent events; for a dealer what concerns it',
       tags: ['events'],
-      headers: z.looseObject({ 'last-event-id': z.string().optional().describe('the position to go on after') }),
+      headers: feedHeaders,
       querystring,
       response: { 200: { description: 'text/event-stream', content: { 'text/event-stream': { schema: z.string() } } } },
     },
     handler: async (request, reply) => {
-      if (clients >= ports.settings.maxLiveClients) throw new Problem('server.busy', {}, 5)
-      const { types, after } = request.query as z.infer<typeof querystring> // checked by its schema
-      const wanted = request.headers['last-event-id'] ?? after
-      if (wanted !== undefined && !/^\d{1,19}$/.test(String(wanted)))
-        throw invalid('headers.last-event-id', 'a ledger position')
-      clients += 1
-      ports.metrics.liveClients(clients)
-      const seen = (event: LiveEvent): boolean =>
-        isFor(request.principal, event) && (types === undefined || types.split(',').includes(event.type))
-      try {
-        await serve(request, reply, seen, wanted === undefined ? undefined : BigInt(String(wanted)))
-      } finally {
-        clients -= 1
-        ports.metrics.liveClients(clients)
-      }
+      const { types } = request.query as z.infer<typeof querystring> // checked by its schema
+      const from = positionGiven(request)
+      const wanted = types === undefined ? undefined : new Set(types.split(','))
+      const { principal } = request
+      await clients.serve(request, reply, access, (client) =>
+        tellFeed(client, feed(), from, (event) =>
+          isFor(principal, event) && (wanted?.has(event.type) ?? true) ? messageOf(event) : undefined,
+        ),
+      )
     },
   })
+}
 
-  async function serve(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    isSeen: (event: LiveEvent) => boolean,
-    from: bigint | undefined,
-  ): Promise<void> {
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
-    const { signal, release } = joinSignals([closing.signal, gone.signal])
-    reply.hijack()
-    reply.raw.writeHead(200, {
-      ...constantHeaders(request),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'x-accel-buffering': 'no',
-      // when the stream ends, so does its connection: none stays behind to hold up a shutdown
-      connection: 'close',
-    })
-    reply.raw.write('retry: 2000\n\n')
-    try {
-      await pump(feed(), reply.raw, isSeen, from, signal, () => isStillWelcome(request))
-    } catch (error) {
-      if (!signal.aborted) request.log.warn({ error: String(error) }, 'a live stream ended')
-    } finally {
-      release()
-    }
-    // a goodbye would wait behind what a stalled client has not read
-    if (reply.raw.writableNeedDrain) reply.raw.destroy()
-    else reply.raw.end()
+function openFeed(app: FastifyInstance, { store, handler }: ApiPorts, signal: AbortSignal): LiveFeed<LiveEvent> {
+  const ownerOf = createOwnerOf(handler.load)
+  const told = async (event: RecordedEvent): Promise<LiveEvent> => {
+    const { position, id: eventId, type, stream, revision, occurredAt, recordedAt } = event
+    return { position, eventId, type, stream, revision, occurredAt, recordedAt, dealerId: await ownerOf(event) }
   }
-
-  /** A token that ran out, a revoked key or another role ends the stream; a directory that is away does not. */
-  async function isStillWelcome(request: FastifyRequest): Promise<boolean> {
-    try {
-      const principal = await authenticate(request.headers.authorization)
-      const { role, dealerId } = request.principal
-      return mayCall(principal, access) && principal.role === role && principal.dealerId === dealerId
-    } catch (error) {
-      return !(error instanceof Problem && error.code === 'auth.invalid')
-    }
-  }
+  return openLiveFeed({
+    store,
+    begin: () => store.head(),
+    async itemsOf(events) {
+      const items: LiveEvent[] = []
+      for (const event of events) items.push(await told(event))
+      return items
+    },
+    capacity: ringCapacity,
+    signal,
+    onError: (error) => app.log.warn({ error: String(error) }, 'the live feed is interrupted'),
+  })
 }
 
 function isFor({ role, dealerId }: Principal, event: LiveEvent): boolean {
   if (role === 'dealer') return event.dealerId === dealerId && !withheld.test(event.stream)
   return seesAll.has(role) || !withheld.test(event.stream)
-}
-
-/** Writes what the ring holds after the client's position, at the client's own pace, until the signal aborts. */
-async function pump(
-  feed: LiveFeed,
-  raw: ServerResponse,
-  isSeen: (event: LiveEvent) => boolean,
-  from: bigint | undefined,
-  signal: AbortSignal,
-  isStillWelcome: () => Promise<boolean>,
-): Promise<void> {
-  let position = from
-  let heartbeatAt = performance.now() + heartbeatMilliseconds
-  const write = async (text: string): Promise<void> => {
-    if (raw.write(text)) return
-    // who does not read for so long holds a place that others want
-    const patience = joinSignals([signal], stalledMilliseconds)
-    await once(raw, 'drain', { signal: patience.signal }).finally(patience.release)
-  }
-  while (!signal.aborted) {
-    const turns = feed.turns()
-    const head = feed.position()
-    if (head !== undefined) {
-      const events = feed.after(position ?? head)
-      if (events === undefined) {
-        await write(`event: resync\nid: ${head}\ndata: {"position":"${head}"}\n\n`)
-        position = head
-        continue
-      }
-      for (const event of events) if (isSeen(event)) await write(messageOf(event))
-      position = events.at(-1)?.position ?? position ?? head
-    }
-    if (performance.now() >= heartbeatAt) {
-      if (!(await isStillWelcome())) return
-      // an id without data moves the client's position on, past events that are not for it
-      await write(position === undefined ? ': heartbeat\n\n' : `id: ${position}\n: heartbeat\n\n`)
-      heartbeatAt = performance.now() + heartbeatMilliseconds
-    }
-    await feed.wait(
-      turns,
-      Math.max(1, Math.min(heartbeatAt - performance.now(), head === undefined ? 50 : Infinity)),
-      signal,
-    )
-  }
 }
 
 function messageOf(event: LiveEvent): string {
