@@ -2,62 +2,37 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listen as listenOn, type Server } from '../../../src/api/server.ts'
 import { openTestApi, type StaffName, type TestApi } from '../../support/api.ts'
 import { fillChannel, revisedBike } from '../../support/channelByApi.ts'
+import { type Listener, listenToEvents, type Message } from '../../support/listenToEvents.ts'
 import { until } from '../../support/until.ts'
 
-interface Message {
-  readonly id?: string
-  readonly event?: string
-  readonly data?: { position: string; type?: string; stream?: string; dealerId?: string }
+interface Data {
+  readonly position: string
+  readonly type?: string
+  readonly stream?: string
+  readonly dealerId?: string
 }
 
 let api: TestApi
 let server: Server
-const listening: AbortController[] = []
+const listening: Listener<Data>[] = []
 beforeEach(async () => {
   api = await openTestApi({ settings: { maxLiveClients: 3 } })
   server = await listenOn(api.app, { host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {
-  for (const one of listening.splice(0)) one.abort()
+  for (const one of listening.splice(0)) one.stop()
   await server.close(500)
   await api.close()
 })
 
-/** Listens and collects; resolves once the answer has begun. */
-async function listen(
-  as: StaffName,
-  headers: Record<string, string> = {},
-  query = '',
-): Promise<{ status: number; messages: Message[]; stop: () => void; ended: () => boolean }> {
-  const controller = new AbortController()
-  listening.push(controller)
-  const answer = await fetch(`${server.url}/v1/stream${query}`, {
-    headers: { authorization: `ApiKey ${as}.${as}`, ...headers },
-    signal: controller.signal,
-  })
-  const messages: Message[] = []
-  let ended = false
-  const collect = async (): Promise<void> => {
-    let rest = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of answer.body ?? []) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true })
-      const parts = rest.split('\n\n')
-      rest = parts.pop() ?? ''
-      for (const part of parts) {
-        const fields = Object.fromEntries(
-          part.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-        )
-        if (fields['event']) messages.push({ ...fields, data: JSON.parse(fields['data'] ?? '{}') })
-      }
-    }
-    ended = true
-  }
-  collect().catch(() => (ended = true)) // stopped by the test
-  return { status: answer.status, messages, stop: () => controller.abort(), ended: () => ended }
+async function listen(as: StaffName, headers: Record<string, string> = {}, query = ''): Promise<Listener<Data>> {
+  const url = `${server.url}/v1/stream${query}`
+  const listener = await listenToEvents<Data>(url, { authorization: `ApiKey ${as}.${as}`, ...headers })
+  listening.push(listener)
+  return listener
 }
 
-const types = (messages: readonly Message[]): (string | undefined)[] => messages.map(({ data }) => data?.type)
+const types = (messages: readonly Message<Data>[]): (string | undefined)[] => messages.map(({ data }) => data?.type)
 
 describe('the live stream', () => {
   test('tells what happens from now on, with positions as ids', async () => {
@@ -108,7 +83,7 @@ describe('the live stream', () => {
     })
     await api.send('d2', 'POST', '/v1/orders/O2/cancellation', { body: { reason: 'wish' }, revision: 0 })
     await api.send('d1', 'POST', '/v1/orders/O1/cancellation', { body: { reason: 'wish' }, revision: 0 })
-    const last = (messages: readonly Message[]): boolean =>
+    const last = (messages: readonly Message<Data>[]): boolean =>
       messages.some(({ data }) => data?.stream === 'order-O1' && data.type === 'OrderCancelled')
     await until(() => last(d1.messages) && last(sales.messages) && last(admin.messages))
     expect([...new Set(d1.messages.map(({ data }) => data?.stream))]).toEqual(['dealer-D1', 'order-O1'])
