@@ -27,6 +27,7 @@ import { eventRoute } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { explanationRoutes } from './routes/explanations.ts'
 import { dealerHealthRoutes } from './routes/dealerHealth.ts'
+import { figureRoutes } from './routes/figures.ts'
 import { healthRoutes } from './routes/health.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { postingBatchRoutes } from './routes/postingBatches.ts'
@@ -110,6 +111,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   const clients = createLiveClients(app, ports, authenticate)
   streamRoute(app, ports, clients)
   alertStreamRoute(app, ports, clients)
+  figureRoutes(app, ports, clients)
   projectionRoutes(app, ports)
   signInRoutes(app, ports)
   problemRoutes(app)

@@ -7,6 +7,7 @@ import { stockAggregate } from '../../src/domain/stock/decide.ts'
 import { businessTime } from '../../src/domain/kernel/businessTime.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
+import type { Reader } from '../../src/projections/engine/ask.ts'
 import type { ReadModel } from '../../src/projections/engine/factTable.ts'
 import { openTestApi, testNow, type TestApi } from './api.ts'
 import { bike, dealer } from './channelByApi.ts'
@@ -29,17 +30,16 @@ export interface AlertsApi {
 /** An API over an empty ledger in memory, with read models that are brought up by hand. */
 export async function openAlertsApi(
   readModels: readonly ReadModel[],
-  settings: Parameters<typeof openTestApi>[0] & object = {},
+  { around = (reader: Reader) => reader }: { readonly around?: (reader: Reader) => Reader } = {},
 ): Promise<AlertsApi> {
   const clock = { now: testNow }
   const store = openMemoryStore({ clock: () => clock.now })
   const models = await openReadModels(readModels, testNow)
   await models.fold([])
   const api = await openTestApi({
-    ...settings,
     store,
     now: () => clock.now,
-    readerOf: (model) => models.reader(model),
+    readerOf: (model) => around(models.reader(model)),
   })
   await api.send('admin', 'POST', '/v1/products', { body: bike })
   for (const one of ['D1', 'D2']) await api.send('admin', 'POST', '/v1/dealers', { body: dealer(one, one) })

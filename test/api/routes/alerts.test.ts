@@ -26,11 +26,7 @@ afterEach(async () => {
   await world.close()
 })
 
-async function listen(
-  as: StaffName,
-  after: bigint,
-  headers: Record<string, string> = {},
-): Promise<Listener<News>> {
+async function listen(as: StaffName, after: bigint, headers: Record<string, string> = {}): Promise<Listener<News>> {
   const url = `${world.server.url}/v1/alerts/stream?after=${after}`
   const listener = await listenToEvents<News>(url, { authorization: `ApiKey ${as}.${as}`, ...headers })
   listening.push(listener)
