@@ -18,6 +18,7 @@ import { pageRoutes } from './pages/home.ts'
 import type { ApiPorts, Principal } from './ports.ts'
 import { invalid, Problem, sendProblem } from './problem.ts'
 import { queryRoute } from './queryRoute.ts'
+import { alertDigestRoute } from './routes/alertDigests.ts'
 import { alertStreamRoute } from './routes/alertStream.ts'
 import { commandRoutes } from './routes/commandRoutes.ts'
 import { claimExplanationRoutes } from './routes/claimExplanations.ts'
@@ -103,6 +104,7 @@ export async function buildApp(ports: ApiPorts): Promise<FastifyInstance> {
   priceBackTestRoute(app, ports)
   diversionCausesRoute(app, ports)
   statementRoutes(app, ports, printer)
+  alertDigestRoute(app, ports, printer)
   postingBatchRoutes(app, ports)
   metricRoutes(app, ports)
   exportRoutes(app, ports, printer)

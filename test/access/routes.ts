@@ -300,6 +300,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/activity': ['everybody but supplier', ''],
   'GET /v1/administration-activity': ['admin auditor dealer+staff', ''],
   'GET /v1/alerts': ['everybody but supplier', ''],
+  'GET /v1/alert-digests': ['everybody but supplier', ''],
   'GET /v1/figures': ['everybody but supplier', ''],
   'GET /v1/figures/stream': ['everybody but supplier', ''],
   'GET /v1/alerts/stream': ['everybody but supplier', ''],

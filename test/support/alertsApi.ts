@@ -16,6 +16,7 @@ import { openReadModels } from './readModels.ts'
 export interface AlertsApi {
   readonly api: TestApi
   readonly server: Server
+  readonly readerOf: (model: ReadModel) => Reader
   /** the business time and the store's clock, ms since 1970 */
   readonly clock: { now: number }
   /** Sets the stock of a party and looks at its level; the id of the event that raised an alert, if one did. */
@@ -36,10 +37,11 @@ export async function openAlertsApi(
   const store = openMemoryStore({ clock: () => clock.now })
   const models = await openReadModels(readModels, testNow)
   await models.fold([])
+  const readerOf = (model: ReadModel): Reader => around(models.reader(model))
   const api = await openTestApi({
     store,
     now: () => clock.now,
-    readerOf: (model) => around(models.reader(model)),
+    readerOf,
   })
   await api.send('admin', 'POST', '/v1/products', { body: bike })
   for (const one of ['D1', 'D2']) await api.send('admin', 'POST', '/v1/dealers', { body: dealer(one, one) })
@@ -60,6 +62,7 @@ export async function openAlertsApi(
 
   return {
     api,
+    readerOf,
     server,
     clock,
     async stock(party, quantity) {
