@@ -124,6 +124,8 @@ function knownBody(route: string): unknown {
     },
     'PUT /v1/stock/:party/:location/:sku/replenishment-policy': { levels: { safetyStock: '1', reorderPoint: '2' } },
     'POST /v1/stock/:party/:location/:sku/scrappings': { reason: 'damaged', lines: [{ quantity: '1' }] },
+    'POST /v1/alerts/:alertId/snooze': { until: '2025-02-10T00:00:00.000Z[UTC]' },
+    'PUT /v1/alert-rules/:companyId/:role': { rules: [] },
     'POST /v1/programmes': { companyId, terms },
     'PUT /v1/claims-policies/:companyId': claimsPolicy,
     'POST /v1/price-differences/:dealerId/:sku/agreements': {

@@ -459,6 +459,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /readyz': ['open', ''],
   'GET /v1/about': ['open', ''],
   'GET /': ['open', ''],
+  'GET /live': ['open', ''],
   'GET /docs': ['open', ''],
 }
 

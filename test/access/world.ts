@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { openDirectory } from '../../src/api/directory.ts'
 import { violationsAggregate } from '../../src/domain/violations/violations.ts'
 import { fundAggregate } from '../../src/domain/funds/fund.ts'
+import { stockAggregate } from '../../src/domain/stock/decide.ts'
 import type { EventStore } from '../../src/ledger/eventStore.ts'
 import { accessModel } from '../../src/projections/models/access/model.ts'
 import { staffDirectory, type StaffName } from '../support/api.ts'
@@ -99,7 +100,7 @@ async function give(
 
 /** Names of what belongs to nobody. */
 const common: ReadonlySet<string> = new Set(
-  'sku location source documentType programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo version'.split(
+  'sku location source documentType programmeId currency periodId settlementNo statementNo batchNo base quote code model position companyId evaluation paymentNo version role'.split(
     ' ',
   ),
 )
@@ -142,6 +143,7 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     reason: 'season',
     lines: [{ lineNo: 1, sku: place.sku, quantity: '1' }],
   })
+  const alertId = await alertFor(api, place)
   const disputeId = `dispute-${as}`
   const { programmeId, currency, periodId } = settled
   const settlement = ['/v1/settlements', programmeId, dealerId, currency, periodId, 1].map(String).join('/')
@@ -214,6 +216,8 @@ async function objectsFor(api: GrownApi, as: 'd1' | 'd2'): Promise<Objects> {
     position: '1',
     promotionId: 'none',
     evidenceId,
+    alertId,
+    role: 'finance',
     evaluation: 'service-quality',
   }
 }
@@ -238,6 +242,22 @@ async function outletFor(
   await give(api, 'sales', 'POST', '/v1/serials', { serial, companyId, sku })
   await give(api, 'sales', 'POST', `/v1/serials/${serial}/shipments`, { companyId, dealerId })
   return { outletId, serial, ...key }
+}
+
+/** Its stock is low: what raised the alert. */
+async function alertFor(api: GrownApi, place: { party: string; location: string; sku: string }): Promise<string> {
+  const meta = { at: '2025-02-01T22:00:00.000Z[UTC]', actor: 'sales', source: { kind: 'process' } } as const
+  const levels = { safetyStock: '100', reorderPoint: '200' }
+  const commands = [
+    { type: 'SetReplenishmentPolicy', ...place, levels },
+    { type: 'CheckStockLevel', ...place },
+  ] as const
+  let alertId = ''
+  for (const command of commands) {
+    const outcome = await api.ports.handler.execute(stockAggregate, command, { ...meta, correlationId: command.type })
+    if (outcome.ok) alertId = outcome.events.find(({ type }) => type === 'LowStockDetected')?.id ?? alertId
+  }
+  return alertId
 }
 
 /** An agreement and a claim, and a co-op fund with an accrual, an activity and a claim; both claims have one id. */

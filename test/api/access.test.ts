@@ -6,6 +6,7 @@ import { openTestApi, staff, type StaffName, type TestApi } from '../support/api
 const openRoutes = [
   '/',
   '/docs',
+  '/live',
   '/healthz',
   '/openapi.json',
   '/problems',

@@ -64,7 +64,7 @@ test('it holds every command and every question, and every route but the pages',
     .filter(({ method }) => method !== 'HEAD')
     .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)
     .filter((route) => !described.has(route))
-  expect(hidden.toSorted()).toEqual(['GET /', 'GET /docs', 'GET /openapi.json'])
+  expect(hidden.toSorted()).toEqual(['GET /', 'GET /docs', 'GET /live', 'GET /openapi.json'])
 })
 
 test('path parameters are required and described by their patterns', () => {

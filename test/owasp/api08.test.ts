@@ -41,7 +41,7 @@ describe('every answer', () => {
   })
 
   test('of a page has a policy that lets nothing in from elsewhere', async () => {
-    for (const url of ['/', '/docs']) {
+    for (const url of ['/', '/docs', '/live']) {
       const policy = String((await api.send(undefined, 'GET', url)).headers['content-security-policy'])
       expect(policy, `at ${url}`).toContain("default-src 'none'")
       expect(policy, `at ${url}`).not.toMatch(/unsafe-inline|unsafe-eval|\*/)

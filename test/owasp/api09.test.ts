@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const apart = ['GET /', 'GET /docs', 'GET /openapi.json']
+const apart = ['GET /', 'GET /docs', 'GET /live', 'GET /openapi.json']
 
 describe('the inventory', () => {
   test('of the document, of the access table and of the program is one', async () => {

@@ -3,6 +3,8 @@ import { aboutThis } from '../routes/health.ts'
 import type { ApiPorts } from '../ports.ts'
 import { languageOf, type Language } from '../problem.ts'
 import { homeScript } from './homeScript.ts'
+import { liveBody, liveWords } from './live.ts'
+import { liveScript } from './liveScript.ts'
 import { escapeHtml as text } from '../../documents/escapeHtml.ts'
 import { sendPage } from './page.ts'
 import { tryItScript } from './tryItScript.ts'
@@ -26,6 +28,7 @@ const words = {
     seconds: 'Seconds behind',
     hidden: 'Signed in administrators see the read models at /v1/projections.',
     go: 'Where to go',
+    live: 'Figures and alerts, live',
     tryIt: 'Every operation, to try',
     openapi: 'The OpenAPI 3.1 document',
     problems: 'Every error code, explained',
@@ -66,6 +69,7 @@ const words = {
     seconds: '落后秒数',
     hidden: '管理员登录后可在 /v1/projections 查看读模型。',
     go: '去哪里看',
+    live: '实时看板与提醒',
     tryIt: '所有接口，可直接试用',
     openapi: 'OpenAPI 3.1 文档',
     problems: '全部错误代码说明',
@@ -90,7 +94,7 @@ const words = {
   },
 } as const satisfies Record<Language, Record<string, string>>
 
-/** `/` says what runs and where to go; `/docs` lists every operation and sends requests. */
+/** `/` says what runs and where to go; `/live` shows what happens; `/docs` lists every operation and sends requests. */
 export function pageRoutes(app: FastifyInstance, ports: ApiPorts): void {
   const open = { schema: { hide: true }, config: { open: true as const } }
   app.get('/', open, async (request, reply) => {
@@ -100,6 +104,17 @@ export function pageRoutes(app: FastifyInstance, ports: ApiPorts): void {
       title: words[language].name,
       body: await homeBody(ports, language),
       script: homeScript(words[language]),
+    })
+  })
+  app.get('/live', open, async (request, reply) => {
+    const language = chosen(request)
+    const title = liveWords[language].title
+    const body = `${heading(language, title, '/live')}${liveBody(language)}`
+    return sendPage(reply, {
+      language,
+      title: `${words[language].name} · ${title}`,
+      body,
+      script: liveScript(liveWords[language]),
     })
   })
   app.get('/docs', open, async (request, reply) => {
@@ -125,6 +140,7 @@ async function homeBody(ports: ApiPorts, language: Language): Promise<string> {
   const { version, mode, store, readOnly, demonstration, models } = await aboutThis(ports)
   const people = mode === 'development' ? ports.demonstration?.().principals : undefined
   const links = [
+    [`/live?lang=${language}`, w.live],
     [`/docs?lang=${language}`, w.tryIt],
     ['/openapi.json', w.openapi],
     ['/problems', w.problems],

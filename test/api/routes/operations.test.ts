@@ -192,7 +192,7 @@ describe('a code of a problem', () => {
 })
 
 describe('the pages', () => {
-  test.each(['/', '/docs'])('%s speaks two languages and lets nothing in from elsewhere', async (url) => {
+  test.each(['/', '/docs', '/live'])('%s speaks two languages and lets nothing in from elsewhere', async (url) => {
     const page = await api.send(undefined, 'GET', url)
     expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
     expect(page.body).toContain('<html lang="en">')
@@ -221,7 +221,7 @@ describe('the pages', () => {
   })
 
   test('their scripts are well-formed', async () => {
-    for (const url of ['/', '/docs']) {
+    for (const url of ['/', '/docs', '/live']) {
       const script = /<script>([\s\S]*)<\/script>/.exec((await api.send(undefined, 'GET', url)).body)?.[1] ?? ''
       expect(script.length).toBeGreaterThan(500)
       expect(() => new Script(script)).not.toThrow()
