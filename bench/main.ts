@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { alertLag } from './alertLag.ts'
 import { append } from './append.ts'
 import type { Bench, BenchRow } from './bench.ts'
 import { circumstances } from './circumstances.ts'
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   settlement,
   forecast,
   metrics,
+  alertLag,
   ...(process.env['EVENTSTORE_URL'] ? [eventStoreDb] : []),
 ]
 

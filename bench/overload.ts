@@ -1,14 +1,10 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { principalAggregate } from '../src/domain/access/decide.ts'
-import type { CommandMeta } from '../src/ledger/commands.ts'
-import { freePort } from '../src/runtime/embeddedPostgres/freePort.ts'
-import { openLedger } from '../src/runtime/ledger.ts'
-import { readSettings } from '../src/runtime/settings.ts'
 import type { Bench, BenchRow } from './bench.ts'
+import { openProcesses, openStock } from './openProcesses.ts'
 import type { CallOrder, CallReport } from './overloadCaller.ts'
 
 const skus = 500
@@ -25,7 +21,7 @@ export const overload: Bench = {
   async run({ freshDatabase, log }) {
     const seconds = Number(process.env['OVERLOAD_SECONDS'] ?? 20)
     const database = await freshDatabase()
-    const system = await openProcesses(database.url)
+    const system = await openSystem(database.url)
     const memory = watchMemory(system.api.pid)
     const rows: BenchRow[] = []
     try {
@@ -59,10 +55,7 @@ export const overload: Bench = {
       if (!alive) throw new Error('a process has ended under load')
     } finally {
       memory.stop()
-      for (const child of [system.api, system.worker]) {
-        child.kill('SIGTERM')
-        await once(child, 'exit')
-      }
+      await system.stop()
       await database.drop()
     }
     return rows
@@ -98,111 +91,22 @@ async function callFrom(order: Omit<CallOrder, 'name'>): Promise<CallReport> {
   return report
 }
 
-interface Processes {
-  readonly url: string
-  readonly authorization: string
-  readonly api: ChildProcess
-  readonly worker: ChildProcess
-  /** the longest that the API's thread was held up since it was asked last, ms */
-  loopLag(): Promise<number>
-}
-
-async function openProcesses(databaseUrl: string): Promise<Processes> {
-  const from = 20_000 + Math.floor(Math.random() * 8_000)
-  const ports = [await freePort(from, 'next'), await freePort(from + 500, 'next'), await freePort(from + 1_000, 'next')]
-  const environment = {
-    DATABASE_URL: databaseUrl,
-    CHANNEL_LEDGER_MASTER_KEY: randomBytes(32).toString('base64'),
-    CHANNEL_LEDGER_RATE_LIMIT: '1000000',
-    CHANNEL_LEDGER_COMPANY: 'ACME',
-    // read models may lag under this load: that is no reason to be taken out of service here
-    CHANNEL_LEDGER_READY_WITHIN: '86400',
-    ...Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => /^CHANNEL_LEDGER_(MAX|COMMANDS|QUERIES)_/.test(name)),
-    ),
-  }
-  const authorization = await administrator(readSettings(environment))
-  const start = (command: string, port: number): ChildProcess =>
-    spawn(process.execPath, [file('../src/runtime/main.js'), command], {
-      env: {
-        PATH: process.env['PATH'],
-        ...environment,
-        CHANNEL_LEDGER_PORT: `${ports[0]}`,
-        CHANNEL_LEDGER_METRICS_PORT: `${port}`,
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-  const api = start('serve', ports[1] ?? 0)
-  const worker = start('worker', ports[2] ?? 0)
-  const url = `http://127.0.0.1:${ports[0]}`
-  const isReady = (): Promise<boolean> =>
-    fetch(`${url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  const knowsKey = (): Promise<boolean> =>
-    fetch(`${url}/v1/me`, { headers: { authorization } }).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  for (const isThere of [isReady, knowsKey])
-    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 200))
-  for (let n = 0; n < skus; n += 1) {
-    const sku = `SKU-${n}`
-    await post(url, authorization, '/v1/products', {
-      sku,
-      companyId: 'ACME',
-      name: { en: sku },
-      category: 'Bikes',
-      unit: 'EA',
-      effectiveAt: '2026-01-01T00:00:00.000Z[UTC]',
-    })
-    await post(url, authorization, `/v1/stock/ACME/MAIN/${sku}/receipts`, { lines: [{ lot: '-', quantity: '1' }] })
-  }
+async function openSystem(databaseUrl: string) {
+  const { urls, apis, metricsPorts, ...system } = await openProcesses(databaseUrl, 1)
+  const [url = ''] = urls
+  const [api] = apis
+  if (!api) throw new Error('no api process')
+  for (let n = 0; n < skus; n += 1) await openStock(url, system.authorization, `SKU-${n}`, '1')
   return {
+    ...system,
     url,
-    authorization,
     api,
-    worker,
+    /** the longest that the API's thread was held up since it was asked last, ms */
     async loopLag() {
-      const text = await (await fetch(`http://127.0.0.1:${ports[1]}/metrics`)).text()
+      const text = await (await fetch(`http://127.0.0.1:${metricsPorts[0]}/metrics`)).text()
       return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1] ?? 0) * 1_000
     },
   }
-}
-
-async function post(url: string, authorization: string, path: string, body: object): Promise<void> {
-  const headers = {
-    authorization,
-    'content-type': 'application/json',
-    'idempotency-key': path + JSON.stringify(body).length + randomUUID(),
-  }
-  const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-}
-
-async function administrator(settings: ReturnType<typeof readSettings>): Promise<string> {
-  const ledger = await openLedger({ settings, roles: [], warn: () => undefined })
-  const meta: CommandMeta = {
-    at: '2026-01-01T00:00:00.000Z[UTC]',
-    actor: 'admin',
-    source: { kind: 'command' },
-    correlationId: 'bench',
-  }
-  const hash = createHash('sha256').update('secret').digest('hex')
-  const commands = [
-    { type: 'RegisterPrincipal', principalId: 'admin', role: 'admin', displayName: 'Ada' },
-    { type: 'IssueApiKey', principalId: 'admin', keyId: 'bench', hash, label: 'bench' },
-  ] as const
-  try {
-    for (const command of commands) {
-      const outcome = await ledger.handler.execute(principalAggregate, command, meta)
-      if (!outcome.ok) throw new Error(outcome.refusal.refused)
-    }
-  } finally {
-    await ledger.close()
-  }
-  return 'ApiKey bench.secret'
 }
 
 /** Resident megabytes of a process, looked at every second; 0 where /proc is not. */
