@@ -2,7 +2,7 @@ import { alertAggregate } from '../../domain/alerts/alert.ts'
 import { alertChangeOf, alertingTypes } from '../../domain/alerts/alertChange.ts'
 import { alertRulesAggregate } from '../../domain/alerts/alertRules.ts'
 import { businessTime, startOfDay } from '../../domain/kernel/businessTime.ts'
-import { admin, finance, sales } from './names.ts'
+import { admin, demoPrincipals, finance, sales } from './names.ts'
 import { company, companyZone, day, hour, type World } from './world.ts'
 
 const midday = (date: string): number => startOfDay(date, companyZone) + 12 * hour
@@ -14,22 +14,33 @@ export function lookAtAlerts(world: World): void {
     await world.run(alertRulesAggregate, { type: 'SetAlertRules', companyId: company, role: 'finance', rules }, admin)
   })
   for (const date of ['2024-12-16', '2025-01-13', '2026-10-29']) world.plan(midday(date), () => look(world))
+  for (const date of ['2025-01-30', '2026-10-30']) world.plan(midday(date), () => lookAsDealers(world))
 }
 
+/** The manufacturer: an alert is seen, one put off and taken up again, one given to finance. */
 async function look(world: World): Promise<void> {
-  const [first, second, third] = await newest(world)
+  const [first, second, third] = (await raised(world))
+    .slice(-3)
+    .map(({ alertId, alert: { kind, subject } }) => ({ alertId, alert: { kind, subject } }))
   if (!first || !second || !third) return
-  const by = sales
-
-  await world.run(alertAggregate, { type: 'AcknowledgeAlert', ...first, note: 'The supplier was called' }, by)
+  await world.run(alertAggregate, { type: 'AcknowledgeAlert', ...first, note: 'The supplier was called' }, sales)
   const until = businessTime(world.now() + 3 * day, companyZone)
-  await world.run(alertAggregate, { type: 'SnoozeAlert', ...second, until }, by)
-  await world.run(alertAggregate, { type: 'ReopenAlert', ...second }, by)
-  await world.run(alertAggregate, { type: 'AssignAlert', ...third, assignee: finance.id }, by)
+  await world.run(alertAggregate, { type: 'SnoozeAlert', ...second, until }, sales)
+  await world.run(alertAggregate, { type: 'ReopenAlert', ...second }, sales)
+  await world.run(alertAggregate, { type: 'AssignAlert', ...third, assignee: finance.id }, sales)
 }
 
-/** The newest alerts, as the manufacturer handles them. */
-async function newest({ store }: World) {
+/** Each dealer with people here has seen its own newest alert. */
+async function lookAsDealers(world: World): Promise<void> {
+  const all = await raised(world)
+  for (const { principalId, dealerId, zone } of demoPrincipals.filter(({ rights }) => rights?.includes('orders'))) {
+    const own = all.findLast(({ alert }) => alert.dealerId === dealerId)
+    if (own) await world.run(alertAggregate, { type: 'AcknowledgeAlert', ...own }, { id: principalId, zone })
+  }
+}
+
+/** Every alert so far, the newest last; `dealerId` of those that name one. */
+async function raised({ store }: World) {
   const head = await store.head()
   const found = []
   for (let after = 0n; after < head;) {
@@ -37,10 +48,10 @@ async function newest({ store }: World) {
     for (const event of page.events) {
       const change = alertChangeOf(event)
       if (change?.change !== 'raised') continue
-      const { kind, subject } = change
-      found.push({ alertId: event.id, alert: { kind, subject } })
+      const { kind, subject, dealerId } = change
+      found.push({ alertId: event.id, alert: { kind, subject, ...(dealerId !== undefined && { dealerId }) } })
     }
     after = page.position
   }
-  return found.slice(-3)
+  return found
 }
