@@ -59,7 +59,7 @@ function apply(news) {
   const key = keyOf(news)
   const known = alerts.get(key)
   if (news.change === 'closed') alerts.delete(key)
-  else if (news.change === 'raised' || news.change === 'changed') alerts.set(key, { ...news, raisedAt: news.occurredAt })
+  else if (news.change === 'raised' || news.change === 'changed') alerts.set(key, { ...news, raisedAt: news.occurredAt.replace(/\\[.*/, '') })
   else if (known?.alertId === news.alertId) alerts.set(key, { ...known, handled: news.change === 'reopened' ? undefined : news.change === 'assigned' ? known.handled : news.by })
   showAlerts()
 }
