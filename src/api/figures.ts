@@ -25,7 +25,7 @@ export interface FigureBoard {
 
 interface Kept {
   computed?: Figures
-  /** of the process's own clock */
+  /** when that was done and how long it took, ms */
   at: number
   cost: number
   running?: Promise<Figures>
@@ -58,7 +58,8 @@ export function openFigureBoard(ports: ApiPorts): FigureBoard {
       if (!running) scopes.delete(oldest)
     }
     if (kept.running) return kept.running
-    const isFresh = performance.now() - kept.at < Math.max(cadenceMilliseconds, kept.cost / share)
+    // either way, should the clock be set back
+    const isFresh = Math.abs(ports.now() - kept.at) < Math.max(cadenceMilliseconds, kept.cost / share)
     if (kept.computed && isFresh) return kept.computed
     kept.running = compute(scope, kept).finally(() => delete kept.running)
     return kept.running
@@ -67,9 +68,8 @@ export function openFigureBoard(ports: ApiPorts): FigureBoard {
   async function compute({ dealerId, zone }: FigureScopeName, kept: Kept): Promise<Figures> {
     while (running >= atOnce) await bell.wait(bell.rings(), 1_000, never)
     running += 1
-    const began = performance.now()
+    const now = ports.now()
     try {
-      const now = ports.now()
       const day = calendarDate(now, zone)
       const from = startOfDay(day, zone)
       const until = startOfDay(addDays(day, 1), zone)
@@ -82,8 +82,8 @@ export function openFigureBoard(ports: ApiPorts): FigureBoard {
       kept.computed = { asOf: new Date(now).toISOString(), day, figures: [...figures, ...lag] }
       return kept.computed
     } finally {
-      kept.at = performance.now()
-      kept.cost = kept.at - began
+      kept.at = ports.now()
+      kept.cost = Math.max(0, kept.at - now)
       running -= 1
       bell.ring()
     }

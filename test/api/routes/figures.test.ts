@@ -99,6 +99,7 @@ describe('the figures', () => {
     expect(figuresOf(listener.messages[0]?.data as Answer)).toMatchObject({ orders_today: '0', low_stock: '0' })
     await world.stock('D1', '0')
     await world.project()
+    world.clock.now += 10_000
     await until(() => listener.messages.length === 2)
     expect(figuresOf(listener.messages[1]?.data as Answer)).toEqual({ low_stock: '1', 'open_alerts low_stock': '1' })
   })
