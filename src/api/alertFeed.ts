@@ -82,7 +82,7 @@ export function openAlertFeed(
     // first whatever may fail
     const isNew = events.some(({ type }) => type === 'AlertRulesSet')
     const newRules = isNew ? await handler.load(alertRulesAggregate, settings.companyId) : rules
-    const owners = await Promise.all(events.map((event) => (isRaising(event) ? ownerOf(event) : undefined)))
+    const owners = await Promise.all(events.map(async (event) => (isRaising(event) ? ownerOf(event) : undefined)))
     rules = newRules
     return events.flatMap((event, n) => newsOf(event, owners[n]))
   }
@@ -119,6 +119,7 @@ export function openAlertFeed(
     return { ...event, data: registry.upcast(event.type, event.schemaVersion, event.data) }
   }
 
+  /** An alert that names only its order. */
   function isRaising(event: RecordedEvent): boolean {
     const change = alertChangeOf(atNewest(event))
     return change?.change === 'raised' && change.dealerId === undefined
