@@ -5,7 +5,7 @@ import {
   type DigestPeriod,
   toldInDigest,
 } from '../../../domain/alerts/alertDigest.ts'
-import { rulesFor } from '../../../domain/alerts/alertRules.ts'
+import { defaultRules } from '../../../domain/alerts/alertRules.ts'
 import type { AlertRule } from '../../../domain/alerts/events.ts'
 import type { Reader, Source } from '../../engine/ask.ts'
 import type { Bind } from '../../engine/foldQuery.ts'
@@ -33,12 +33,11 @@ export async function digestContent(
 }> {
   const { companyId, role, knownAt } = asked
   const moment = { knownAt }
-  const said = await reader.ask<{ version: number; rules: AlertRule[] }>(
+  const said = await reader.ask<{ rules: AlertRule[] }>(
     moment,
-    (from) =>
-      `select version, rules from ${from('rules', { company_id: companyId, role })} r where r.version is not null`,
+    (from) => `select rules from ${from('rules', { company_id: companyId, role })} r where r.version is not null`,
   )
-  const told = toldInDigest(rulesFor({ byRole: { [role]: said.rows[0] } }, role), asked.period)
+  const told = toldInDigest(said.rows[0]?.rules ?? defaultRules[role], asked.period)
   if (told.length === 0) return { counts: [], alerts: [], leftOff: 0 }
   const { rows: counts } = await reader.ask<DigestCount>(
     moment,

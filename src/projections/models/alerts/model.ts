@@ -46,7 +46,7 @@ const handling = factTable(
 const rules = factTable(
   'rules',
   { company_id: 'text', role: 'text' },
-  { lasts: { version: 'integer', rules: 'jsonb', set_at: 'timestamptz', set_by: 'text' }, time: 'known-only' },
+  { lasts: { version: 'bigint', rules: 'jsonb', set_at: 'timestamptz', set_by: 'text' }, time: 'known-only' },
 )
 
 /** What somebody has to look at, what was done about it, and who is told. */
