@@ -11,7 +11,7 @@ import { openReadModels, recordHistory, type OpenReadModels } from '../../suppor
 import { sampleHistory, sampleValue } from '../../support/sampleHistory.ts'
 import { seededRandom } from '../../support/seededRandom.ts'
 
-const seed = 20260733
+const seed = 20260735
 const now = Date.UTC(2027, 0, 1)
 const moments = 50
 
