@@ -40,7 +40,8 @@ export function plantedGoods(seed: number, { clean = false } = {}): PlantedGoods
   const answers: Diverted[] = []
   let turn = 0
   const spot = (away: number): Spot => {
-    const dealer = dealers[turn % dealers.length] ?? (dealers[0] as Dealer)
+    const dealer = dealers[turn % dealers.length]
+    if (!dealer) throw new Error('a channel without dealers')
     turn += 1
     return {
       dealer,
