@@ -15,7 +15,7 @@ afterEach(() => world.close())
 
 async function digest(as: StaffName, query: string): Promise<AlertDigest> {
   const answer = await world.api.send(as, 'GET', `/v1/alert-digests?${query}`)
-  expect(answer.statusCode, answer.body).toBe(200)
+  expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
   return answer.json<AlertDigest>()
 }
 const lines = ({ alerts }: AlertDigest): unknown[] =>
@@ -111,7 +111,7 @@ describe('a digest', () => {
     ] as const) {
       const url = (format: string): string => `/v1/alert-digests?date=2026-04-02&format=${format}&language=${language}`
       const html = await world.api.send('sales', 'GET', url('html'))
-      expect(html.statusCode, html.body).toBe(200)
+      expect(html.statusCode, `answered ${html.body}`).toBe(200)
       expect(html.body).toContain(title)
       const pdf = await world.api.send('sales', 'GET', url('pdf'))
       expect(withoutBlanks(readPdf(pdf.rawPayload).pages.join(''))).toBe(htmlText(html.body))

@@ -41,7 +41,7 @@ async function act(as: StaffName, alertId: string, what: string, body: object = 
 }
 async function shown(as: StaffName, query = ''): Promise<Record<string, unknown>[]> {
   const answer = await world.api.send(as, 'GET', `/v1/alerts${query}`)
-  expect(answer.statusCode, answer.body).toBe(200)
+  expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
   return answer.json<{ items: Record<string, unknown>[] }>().items
 }
 

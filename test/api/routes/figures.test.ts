@@ -51,7 +51,7 @@ const figuresOf = (answer: Answer): Record<string, string> =>
   )
 async function figures(as: StaffName): Promise<Record<string, string>> {
   const answer = await world.api.send(as, 'GET', '/v1/figures')
-  expect(answer.statusCode, answer.body).toBe(200)
+  expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
   return figuresOf(answer.json<Answer>())
 }
 
