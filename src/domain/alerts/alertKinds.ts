@@ -6,7 +6,10 @@ interface AlertKindEntry {
   readonly zh: string
   /** of all of its kind, or by the code of the alert */
   readonly severity: Severity | ((code: string) => Severity)
-  /** beside administrators and auditors, whom a company is told of without a rule of its own; what it tells a dealer is of that dealer alone */
+  /**
+   * Beside administrators and auditors: who is told of it without a rule of the company. What a dealer is told is of that dealer alone,
+   * and of no other kinds: of a case about itself it hears when that is put to it.
+   */
   readonly tells: readonly Role[]
 }
 
@@ -26,7 +29,6 @@ const table = {
     severity: 'critical',
     tells: ['sales', 'finance', 'dealer'],
   },
-  // a dealer hears of a case when it is put to it, not here
   price_violation: { en: 'Price violation', zh: '价格违规', severity: 'warning', tells: ['sales'] },
   abnormal_trade: { en: 'Abnormal trade', zh: '异常交易', severity: 'warning', tells: ['sales', 'finance'] },
   diversion: { en: 'Diversion', zh: '窜货', severity: 'warning', tells: ['sales'] },
@@ -35,6 +37,11 @@ const table = {
 export type AlertKind = keyof typeof table
 export const alertKinds: Readonly<Record<AlertKind, AlertKindEntry>> = table
 export const alertKindNames = Object.keys(table) as [AlertKind, ...AlertKind[]] // the keys of the table, and there are some
+
+/** What a dealer may hear of at all. */
+export const dealersKinds: readonly AlertKind[] = alertKindNames.filter((kind) =>
+  alertKinds[kind].tells.includes('dealer'),
+)
 
 export function severityOf(kind: AlertKind, code: string): Severity {
   const { severity } = alertKinds[kind]

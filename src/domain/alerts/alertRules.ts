@@ -1,8 +1,8 @@
 import type { Role } from '../access/role.ts'
-import type { Aggregate, Decision } from '../kernel/decider.ts'
+import { refuse, type Aggregate, type Decision } from '../kernel/decider.ts'
 import type { Happened } from '../kernel/event.ts'
 import { sameData } from '../kernel/sameData.ts'
-import { alertKindNames, alertKinds } from './alertKinds.ts'
+import { alertKindNames, alertKinds, dealersKinds } from './alertKinds.ts'
 import { alertRulesCommands, type AlertRulesCommand } from './commands.ts'
 import { alertRulesEvents, type AlertRule, type AlertRulesEvent } from './events.ts'
 
@@ -25,6 +25,8 @@ export const alertRulesAggregate: Aggregate<AlertRulesCommand, AlertRulesEvent, 
 
 function decide({ companyId, role, rules }: AlertRulesCommand, { byRole }: AlertRulesState): Decision<AlertRulesEvent> {
   const before = byRole[role]
+  const kept = role === 'dealer' && rules.find(({ kind }) => !dealersKinds.includes(kind))
+  if (kept) return refuse('alerts.not_for_dealers', { kind: kept.kind })
   if (before && sameData(before.rules, rules)) return []
   return [{ type: 'AlertRulesSet', data: { companyId, role, version: (before?.version ?? 0) + 1, rules } }]
 }

@@ -784,6 +784,11 @@ const table = {
     en: 'The assignee is nobody of this side who may sign in',
     zh: '受派人不存在、已停用或不属于本方',
   },
+  'alerts.not_for_dealers': {
+    status: 422,
+    en: 'A dealer hears of a case about itself when it is put to it, by no alert',
+    zh: '案件须正式告知经销商，不以提醒告知',
+  },
   'alerts.digest_open': { status: 422, en: 'The day or week is not over yet', zh: '该日或该周尚未结束' },
   // imports: what a report says of a row (docs/import.md)
   'import.encoding': { status: 422, en: 'The text is not UTF-8', zh: '文本不是 UTF-8 编码' },

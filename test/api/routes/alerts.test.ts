@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { violationsAggregate } from '../../../src/domain/violations/violations.ts'
 import { alertsModel } from '../../../src/projections/models/alerts/model.ts'
 import { type AlertsApi, openAlertsApi } from '../../support/alertsApi.ts'
 import type { StaffName } from '../../support/api.ts'
@@ -84,6 +85,28 @@ describe('handling an alert', () => {
     expect(await act('sales', alertId, 'assignment', { assignee: 'stranger' })).toBe(422)
     expect((await world.api.send('d2', 'GET', `/v1/alerts/${alertId}`)).statusCode).toBe(404)
     expect((await world.api.send('d1', 'GET', `/v1/alerts/${alertId}`)).statusCode).toBe(200)
+  })
+
+  test('tells a dealer nothing of a case that was not put to it', async () => {
+    const at = '2026-03-30T00:00:00.000Z[UTC]'
+    const [subject, judged] = [
+      { companyId: 'ACME', dealerId: 'D1', violationId: 'v-1', kind: 'ORDER_SPIKE' },
+      { policyVersion: 1, derivesFromResale: false, repeatWithinDays: 90, explainWithinDays: 5, quietDays: 0 },
+    ] as const
+    const evidence = [{ eventId: '00000000-0000-4000-8000-000000000001', role: 'order' }]
+    const found = { from: at, to: at, score: '1', figures: {}, evidence }
+    await world.api.ports.handler.execute(
+      violationsAggregate,
+      { type: 'DetectViolation', ...subject, ...judged, ...found },
+      { at, actor: 'violations', source: { kind: 'process', system: 'violations' }, correlationId: 'case' },
+    )
+    await world.project()
+    const [{ alertId } = { alertId: 'none' }] = await shown('sales')
+    expect((await shown('sales')).map(({ kind }) => kind)).toEqual(['abnormal_trade'])
+    expect(await shown('d1')).toEqual([])
+    expect((await world.api.send('d1', 'GET', '/v1/alert-counts')).json()).toMatchObject({ items: [] })
+    expect((await world.api.send('d1', 'GET', `/v1/alerts/${String(alertId)}`)).statusCode).toBe(404)
+    expect(await act('d1', String(alertId), 'acknowledgement')).toBe(404)
   })
 
   test('ends with the alert: what is raised again after closing is new', async () => {

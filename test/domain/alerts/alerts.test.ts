@@ -125,6 +125,16 @@ describe('the rules', () => {
       .then([{ type: 'AlertRulesSet', data: { ...first.data, version: 2, rules: [] } }])
   })
 
+  it('tell dealers nothing of cases about themselves', () => {
+    for (const kind of ['price_violation', 'abnormal_trade', 'diversion'] as const)
+      given(alertRulesAggregate)
+        .when({ ...set, role: 'dealer', rules: [{ ...rule, kind }] })
+        .thenRefused('alerts.not_for_dealers')
+    given(alertRulesAggregate)
+      .when({ ...set, role: 'dealer', rules: [rule] })
+      .events()
+  })
+
   it('name a kind that there is, once; a supplier hears of nothing by default', () => {
     expect(setAlertRules.schema.safeParse({ companyId: 'ACME', role: 'finance', rules: [rule, rule] }).success).toBe(
       false,

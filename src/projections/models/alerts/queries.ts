@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { role } from '../../../domain/access/role.ts'
-import { alertKindNames } from '../../../domain/alerts/alertKinds.ts'
+import { alertKindNames, dealersKinds } from '../../../domain/alerts/alertKinds.ts'
 import { defaultRules } from '../../../domain/alerts/alertRules.ts'
 import { alertRule } from '../../../domain/alerts/events.ts'
 import { severity } from '../../../domain/alerts/severity.ts'
@@ -53,6 +53,9 @@ const columns = `a.raised_by as "alertId", a.kind, a.subject, a.severity, ${owne
        ${isoTime('a.raised_at')} as "raisedAt", a.raised_by as "raisedBy", a.raised_position as position,
        case when not a.is_open then ${isoTime('a.closed_at')} end as "closedAt", h.handled as handling, h.assigned as assignment`
 
+const isTold = (side: string): string | false =>
+  side !== '' && `a.kind in (${dealersKinds.map((kind) => `'${kind}'`).join()})`
+
 /** Nobody has acknowledged it, nor put it off to a time that has not come. */
 const waits = (from: Source): string =>
   `(a.is_open and coalesce(h.handled->>'state', 'reopened') <> 'acknowledged' and coalesce((h.handled->>'until')::timestamptz, ${from.at()}) <= ${from.at()})`
@@ -83,6 +86,7 @@ const list = defineQuery({
   sql: ({ dealerId, kind, severity, orderId, open, waiting, assignee, side }, from, bind) =>
     `select ${columns} from ${alertsSql(from, bind, { kind, side })} ${where(
       'a.raised_position is not null',
+      isTold(side),
       dealerId !== undefined && `${owner} = ${bind(dealerId)}`,
       severity !== undefined && `a.severity = ${bind(severity)}`,
       orderId !== undefined && `a.order_id = ${bind(orderId)}`,
@@ -103,6 +107,7 @@ export const alertQuery = defineQuery({
   sql: ({ alertId, dealerId, side }, from, bind) =>
     `select ${columns} from ${alertsSql(from, bind, { side })} ${where(
       `a.raised_by = ${bind(alertId)}`,
+      isTold(side),
       dealerId !== undefined && `${owner} = ${bind(dealerId)}`,
     )}`,
 })
@@ -123,6 +128,7 @@ const counts = defineQuery({
     `select a.kind, a.code, count(*)::integer as open, count(*) filter (where ${waits(from)})::integer as waiting
      from ${alertsSql(from, bind, { side })} ${where(
        'a.is_open and a.raised_position is not null',
+       isTold(side),
        dealerId !== undefined && `${owner} = ${bind(dealerId)}`,
      )} group by 1, 2`,
 })
