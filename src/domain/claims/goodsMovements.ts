@@ -1,5 +1,5 @@
 import type { OrderEvent } from '../orders/events.ts'
-import { stockEffects } from '../stock/effects.ts'
+import { onHandEventTypes, stockEffects } from '../stock/effects.ts'
 import type { StockEvent } from '../stock/events.ts'
 
 /** The events that say what goods a dealer has had from us. */
@@ -8,16 +8,7 @@ export const goodsEventTypes = [
   'ShipmentDelivered',
   'ShipmentLost',
   'GoodsReturned',
-  'StockOpened',
-  'StockReceived',
-  'StockIssued',
-  'StockTransferredOut',
-  'StockTransferredIn',
-  'ResaleReported',
-  'GoodsReturnedToStock',
-  'StockScrapped',
-  'StockCounted',
-  'StockReported',
+  ...onHandEventTypes,
 ] as const satisfies readonly (OrderEvent | StockEvent)['type'][]
 
 export type GoodsEvent = Extract<OrderEvent | StockEvent, { type: (typeof goodsEventTypes)[number] }>

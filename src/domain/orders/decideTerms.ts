@@ -11,6 +11,7 @@ import type { OrderEvent } from './events.ts'
 import type { OrderGiven } from './given.ts'
 import { minusMoney, nextPart, takeFrom } from './lineParts.ts'
 import { termsMoney } from './lineEffects.ts'
+import { lineValueOf, repeatedLineNo } from './lineValue.ts'
 import type { LineTax, OrderLine } from './orderLine.ts'
 import { linesOf, type Line, type OrderState, type Placed } from './state.ts'
 
@@ -31,7 +32,7 @@ export function place(
   if (dealer === undefined || dealer.companyId !== command.companyId)
     return refuse('dealers.unknown', { dealerId: command.dealerId })
   if (!dealer.mayOrder) return refuse('dealers.not_active', { dealerId: command.dealerId, status: dealer.status })
-  const twice = duplicate(wanted)
+  const twice = repeatedLineNo(wanted)
   if (twice !== undefined) return refuse('orders.duplicate_line', { lineNo: twice })
   const lines: OrderLine[] = []
   for (const line of wanted) {
@@ -71,7 +72,7 @@ export function record(
   if (!recorded) return refuse('orders.recorded_only', { orderId: command.orderId })
   if (state.phase === 'placed')
     return isSameOrder(command, state) ? [] : refuse('object.exists', { orderId: command.orderId })
-  const twice = duplicate(lines)
+  const twice = repeatedLineNo(lines)
   if (twice !== undefined) return refuse('orders.duplicate_line', { lineNo: twice })
   const { dealer, quotes = {} } = given
   const known = dealer?.companyId === command.companyId ? dealer : undefined
@@ -124,7 +125,7 @@ export function amend(
   { given }: Circumstances<OrderGiven>,
 ): Decision<OrderEvent> {
   const { orderId, reason, note } = command
-  const twice = duplicate(command.lines)
+  const twice = repeatedLineNo(command.lines)
   if (twice !== undefined) return refuse('orders.duplicate_line', { lineNo: twice })
   const changes: Change[] = []
   for (const wanted of command.lines) {
@@ -297,15 +298,6 @@ function smallerLine(line: Line, less: string): OrderLine {
   }
 }
 
-/** The named rounding from quantity × unit price to a line value: half-up at scale 6, once per line. */
-function lineValueOf(
-  quantity: string,
-  unitPrice: string,
-): { lineValue: string; rounding: { mode: 'half-up'; remainder: string } } {
-  const { value, remainder } = multiply(parseDecimal(quantity), parseDecimal(unitPrice), 'half-up')
-  return { lineValue: formatDecimal(value), rounding: { mode: 'half-up', remainder: remainder.toString() } }
-}
-
 function shareAt(value: string, rate: string): string {
   return formatDecimal(multiply(parseDecimal(value), parseDecimal(rate), 'half-up').value)
 }
@@ -335,10 +327,6 @@ function frozenOf(dealer: NonNullable<OrderGiven['dealer']>): {
     ...(tier !== undefined && { tier }),
     ...(territory && { territory: { id: territory.territoryId, version: territory.territoryVersion } }),
   }
-}
-
-function duplicate(lines: readonly { lineNo: number }[]): number | undefined {
-  return lines.find((line, index) => lines.findIndex((other) => other.lineNo === line.lineNo) !== index)?.lineNo
 }
 
 function isSameOrder(command: Of<'PlaceOrder'> | Of<'RecordOrder'>, { header, lines }: Placed): boolean {

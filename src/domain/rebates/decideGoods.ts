@@ -1,13 +1,22 @@
 import { dealerAggregate } from '../dealers/decide.ts'
 import { dealerAt, statusAt } from '../dealers/state.ts'
-import { formatDecimal, multiply, parseDecimal } from '../kernel/decimal.ts'
 import { isRefusal, refuse, type Decision, type Load, type Refusal } from '../kernel/decider.ts'
 import { orderAggregate } from '../orders/decide.ts'
+import { lineValueOf, repeatedLineNo } from '../orders/lineValue.ts'
 import { quoteLines } from '../pricing/quote.ts'
 import type { PriceResolution } from '../pricing/resolution.ts'
 import type { SettlementCommand } from './commands.ts'
 import type { SettlementEvent } from './events.ts'
-import { afterChange, deliveredWorth, keptWorth, restOf, worthOf, type PayoutKey } from './grantedGoods.ts'
+import {
+  afterChange,
+  deliveredWorth,
+  isSamePayout,
+  keptWorth,
+  payoutKey,
+  restOf,
+  worthOf,
+  type PayoutKey,
+} from './grantedGoods.ts'
 import type { DealerPeriod } from './payable.ts'
 import { payoutOf, type Posted, type SettlementState } from './settlementState.ts'
 import type { Terms } from './terms.ts'
@@ -50,10 +59,9 @@ export function decideGoods(
 ): Decision<SettlementEvent> {
   const { key } = around
   if (command.type === 'FollowGrantedGoods') return follow(command, state, key)
-  const { settlementNo, disputeId } = command
   const payout = payoutOf(state, command)
-  if (!payout) return refuse('rebates.not_approved', { settlementNo })
-  const of = { ...key, settlementNo, ...(disputeId !== undefined && { disputeId }) }
+  if (!payout) return refuse('rebates.not_approved', { settlementNo: command.settlementNo })
+  const of = { ...key, ...payoutKey(command) }
   if (command.type === 'GrantGoods') return grant(command, state, payout, of, around)
   const rest = restOf(state.goods, payout, key.currency)
   if (!isGoods(around.terms)) return refuse('rebates.other_outlet', { programmeVersion: around.terms.version })
@@ -70,13 +78,13 @@ function grant(
   { terms, quotes = [], mayOrder, isOrderKnown }: GoodsGiven & { readonly terms: Terms },
 ): Decision<SettlementEvent> {
   const known = goods.grants.find((one) => one.orderId === orderId)
-  if (known) return known.settlementNo === of.settlementNo ? [] : refuse('object.exists', { orderId })
+  if (known) return isSamePayout(known, of) ? [] : refuse('object.exists', { orderId })
   if (!isGoods(terms)) return refuse('rebates.other_outlet', { programmeVersion: terms.version })
   if (isOrderKnown === true) return refuse('object.exists', { orderId })
   if (mayOrder !== true) return refuse('dealers.not_active', { dealerId: of.dealerId })
   if (goods.grants.length >= mostGrants) return refuse('rebates.goods_limit', { most: mostGrants })
-  const twice = lines.find(({ lineNo }, index) => lines.findIndex((other) => other.lineNo === lineNo) !== index)
-  if (twice) return refuse('orders.duplicate_line', { lineNo: twice.lineNo })
+  const twice = repeatedLineNo(lines)
+  if (twice !== undefined) return refuse('orders.duplicate_line', { lineNo: twice })
   const { skus } = terms.outlet
   const other = skus && lines.find(({ sku }) => !skus.includes(sku))
   if (other) return refuse('rebates.goods_choice', { lineNo: other.lineNo, sku: other.sku })
@@ -85,8 +93,7 @@ function grant(
     const price = quotes[index] ?? refuse('pricing.no_price', {})
     if (isRefusal(price)) return refuse(price.refused, { ...price.details, lineNo: line.lineNo, sku: line.sku })
     const { unitPrice } = price
-    const { value } = multiply(parseDecimal(line.quantity), parseDecimal(unitPrice), 'half-up')
-    priced.push({ ...line, unitPrice, lineValue: formatDecimal(value), price })
+    priced.push({ ...line, unitPrice, lineValue: lineValueOf(line.quantity, unitPrice).lineValue, price })
   }
   const worth = worthOf(priced, of.currency)
   const rest = restOf(goods, payout, of.currency)
@@ -104,8 +111,7 @@ function follow(
   if (!before) return refuse('object.not_found', { orderId })
   if (before.changes.includes(changeId)) return []
   const after = afterChange(before, change, changeId, lines)
-  const { settlementNo, disputeId } = before
-  const of = { ...key, settlementNo, ...(disputeId !== undefined && { disputeId }) }
+  const of = { ...key, ...payoutKey(before) }
   const said = { ...of, orderId, changeId, lines }
   const arrived = deliveredWorth(after, key.currency) - deliveredWorth(before, key.currency)
   if (change === 'delivered') return [{ type: 'GrantedGoodsDelivered', data: { ...said, amount: arrived.toString() } }]
@@ -114,9 +120,7 @@ function follow(
     type: 'GrantedGoodsTakenBack',
     data: { ...said, amount: back.toString(), returned: change === 'returned', undelivered: (-arrived).toString() },
   }
-  const isReleased = state.goods.released.some(
-    (one) => one.settlementNo === settlementNo && one.disputeId === disputeId,
-  )
+  const isReleased = state.goods.released.some((one) => isSamePayout(one, before))
   return isReleased && back > 0n ? [event, release(state, of, back)] : [event]
 }
 

@@ -1,12 +1,21 @@
 import { roundToMinor } from '../kernel/currency.ts'
-import { multiply, parseDecimal } from '../kernel/decimal.ts'
+import { parseDecimal } from '../kernel/decimal.ts'
 import { minus, plus, sumOf } from '../kernel/decimalText.ts'
+import { lineValueOf } from '../orders/lineValue.ts'
 import type { SettlementEvent } from './events.ts'
 
 /** Which payout: that of the settlement, or that of a dispute about it. */
 export interface PayoutKey {
   readonly settlementNo: number
   readonly disputeId?: string | undefined
+}
+
+export function payoutKey({ settlementNo, disputeId }: PayoutKey): PayoutKey {
+  return { settlementNo, ...(disputeId !== undefined && { disputeId }) }
+}
+
+export function isSamePayout(one: PayoutKey, other: PayoutKey): boolean {
+  return one.settlementNo === other.settlementNo && one.disputeId === other.disputeId
 }
 
 /** Quantities are decimals. */
@@ -44,8 +53,7 @@ type GoodsEvent = Extract<
 >
 
 export function evolveGoods(state: GoodsState, { type, data }: GoodsEvent): GoodsState {
-  const { settlementNo, disputeId } = data
-  const payout = { settlementNo, ...(disputeId !== undefined && { disputeId }) }
+  const payout = payoutKey(data)
   switch (type) {
     case 'GoodsGranted': {
       const lines = data.lines.map(({ lineNo, unitPrice, quantity: granted }): GrantedLine => {
@@ -91,7 +99,7 @@ export function worthOf(
   currency: string,
 ): bigint {
   const exact = lines.reduce(
-    (sum, { unitPrice, quantity }) => sum + multiply(parseDecimal(quantity), parseDecimal(unitPrice), 'half-up').value,
+    (sum, { unitPrice, quantity }) => sum + parseDecimal(lineValueOf(quantity, unitPrice).lineValue),
     0n,
   )
   return roundToMinor(exact, currency, 'half-up').value
@@ -118,8 +126,7 @@ export function restOf(
   payout: PayoutKey & { readonly amount: string },
   currency: string,
 ): bigint {
-  const isOf = (one: PayoutKey): boolean =>
-    one.settlementNo === payout.settlementNo && one.disputeId === payout.disputeId
+  const isOf = (one: PayoutKey): boolean => isSamePayout(one, payout)
   const inGoods = grants.filter(isOf).reduce((sum, grant) => sum + keptWorth(grant, currency), 0n)
   return released.filter(isOf).reduce((rest, { amount }) => rest - BigInt(amount), BigInt(payout.amount) - inGoods)
 }

@@ -2,7 +2,7 @@ import { instantOf } from '../kernel/businessTime.ts'
 import type { Happened } from '../kernel/event.ts'
 import type { Period } from '../calendars/state.ts'
 import type { DisputeSide, SettlementEvent } from './events.ts'
-import { evolveGoods, noGoods, type GoodsState, type PayoutKey } from './grantedGoods.ts'
+import { evolveGoods, isSamePayout, noGoods, type GoodsState, type PayoutKey } from './grantedGoods.ts'
 import type { Terms } from './terms.ts'
 
 export interface Calculated {
@@ -170,8 +170,8 @@ function leftBy(state: SettlementState, payout: PayoutKey, document: string): Se
   return { ...state, prior: state.prior.map((one) => (one === left ? { ...one, document } : one)) }
 }
 
-export function payoutOf({ prior }: SettlementState, { settlementNo, disputeId }: PayoutKey): Posted | undefined {
-  return prior.find((one) => one.kind === 'settled' && one.settlementNo === settlementNo && one.disputeId === disputeId)
+export function payoutOf({ prior }: SettlementState, payout: PayoutKey): Posted | undefined {
+  return prior.find((one) => one.kind === 'settled' && isSamePayout(one, payout))
 }
 
 function superseded(one: Calculated): Calculated {

@@ -4,6 +4,21 @@ import { unlotted, type StockEvent } from './events.ts'
 export const measures = ['onHand', 'reserved', 'allocated', 'blocked', 'inTransit', 'onOrder', 'backordered'] as const
 export type Measure = (typeof measures)[number]
 
+/** The events that change what is on hand. */
+export const onHandEventTypes = [
+  'StockOpened',
+  'StockReceived',
+  'StockIssued',
+  'StockTransferredOut',
+  'StockTransferredIn',
+  'ResaleReported',
+  'GoodsReturnedToStock',
+  'StockScrapped',
+  'StockCounted',
+  'StockReported',
+] as const satisfies readonly StockEvent['type'][]
+export type OnHandEventType = (typeof onHandEventTypes)[number]
+
 /**
  * What an event does to the quantities of its stream: a movement adds `quantity`, an assertion (only of `onHand`) says
  * what the lot's level is at its instant. Reserved, in transit, on order and backordered are not kept per lot.

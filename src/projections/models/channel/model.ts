@@ -6,7 +6,7 @@ import type { OrderEvent } from '../../../domain/orders/events.ts'
 import { outletEvents, type OutletEvent } from '../../../domain/outlets/events.ts'
 import { outletProfileOf, type OutletProfile } from '../../../domain/outlets/profile.ts'
 import { sellOutEvents, type SellOutEvent } from '../../../domain/sellout/events.ts'
-import { stockEffects } from '../../../domain/stock/effects.ts'
+import { onHandEventTypes, stockEffects, type OnHandEventType } from '../../../domain/stock/effects.ts'
 import type { StockEvent } from '../../../domain/stock/events.ts'
 import type { TransferEvent } from '../../../domain/stock/transferEvents.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
@@ -113,21 +113,7 @@ type ChannelEvent =
   | Extract<ProductEvent, { type: 'ProductPublished' | 'ProductRevised' }>
   | Extract<OrderEvent, { type: 'ShipmentDelivered' | 'GoodsReturned' }>
   | Extract<TransferEvent, { type: 'TransferReceived' }>
-  | Extract<StockEvent, { type: StockType }>
-
-type StockType = (typeof stockTypes)[number]
-const stockTypes = [
-  'StockOpened',
-  'StockReceived',
-  'StockIssued',
-  'StockTransferredOut',
-  'StockTransferredIn',
-  'ResaleReported',
-  'GoodsReturnedToStock',
-  'StockScrapped',
-  'StockCounted',
-  'StockReported',
-] as const satisfies readonly StockEvent['type'][]
+  | Extract<StockEvent, { type: OnHandEventType }>
 
 /** From the maker down to the consumer: who stands where, what each has, what moved between them, and when they were heard of. */
 export const channelModel: ReadModel = {
@@ -144,7 +130,7 @@ export const channelModel: ReadModel = {
     'ShipmentDelivered',
     'GoodsReturned',
     'TransferReceived',
-    ...stockTypes,
+    ...onHandEventTypes,
   ],
   tables: [dealers, outlets, products, stock, moved, sold, shelves, reports, heard],
   facts: (event) => channelFacts(event as RecordedEvent & ChannelEvent), // the types it declares, checked when appended
@@ -243,7 +229,7 @@ function profileColumns(outletId: string, from: OutletProfile): NonNullable<Fact
 }
 
 /** One fact per lot: what an event asserts of it, or what it adds. */
-function stockFacts(event: RecordedEvent & Extract<StockEvent, { type: StockType }>): Fact[] {
+function stockFacts(event: RecordedEvent & Extract<StockEvent, { type: OnHandEventType }>): Fact[] {
   const { party, location, sku } = event.data
   const onHand = stockEffects(event).filter(({ measure }) => measure === 'onHand')
   return [...new Set(onHand.map(({ lot }) => lot))].map((lot): Fact => {
