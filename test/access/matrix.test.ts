@@ -59,7 +59,7 @@ function addressOf(url: string, objects: Objects): string {
 
 /** What a query must name beside its path. */
 function searchOf(route: string, objects: Objects): string {
-  const values: Objects = { ...objects, from: '2025-01-01', to: '2025-01-31' }
+  const values: Objects = { ...objects, from: '2025-01-01', to: '2025-01-31', until: '2025-02-01', month: '2025-01' }
   const required = operations.get(route)?.requiredQuery ?? []
   return required
     .map((name, n) => `${n === 0 ? '?' : '&'}${name}=${encodeURIComponent(values[name] ?? 'none')}`)

@@ -207,7 +207,7 @@ const healthMetrics = [
 /** The health index of every dealer from the metrics that can be added up here, and the cases that stand apart from it. */
 async function healthOn(store: EventStore) {
   const metrics = [...healthMetrics, 'violations-apart'].flatMap((code) => metricByCode(code) ?? [])
-  const figures = await figuresOfLog(store, metrics, { from: '2025-01-01', until: '2025-04-01' })
+  const figures = await figuresOfLog(store, metrics, { from: '2024-10-01', until: '2025-04-01' })
   const dealers = [...figures].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const apart = dealers.map(([, of]) => Number(of.find(({ metric }) => metric === 'violations-apart')?.value ?? 0))
   return {
