@@ -6,8 +6,8 @@ import { openTestApi, staff, type StaffName, type TestApi } from '../support/api
 const openRoutes = [
   '/',
   '/docs',
-  '/live',
   '/healthz',
+  '/live',
   '/openapi.json',
   '/problems',
   '/problems/:code',

@@ -1,3 +1,4 @@
+import { alertChangeOf } from '../../src/domain/alerts/alertChange.ts'
 import type { RecordedEvent } from '../../src/ledger/envelope.ts'
 
 type Scalar = string | number | boolean
@@ -42,7 +43,8 @@ export function createPool(log: readonly RecordedEvent[]): Pool {
   }
 }
 
-function contextOf({ stream, type, id, actor, occurredAt, position, data }: RecordedEvent): Context {
+function contextOf(event: RecordedEvent): Context {
+  const { stream, type, id, actor, occurredAt, position, data } = event
   const found: Record<string, Scalar[]> = {}
   const note = (name: string, value: Scalar): void => void (found[name] ??= []).push(value)
   const walk = (name: string, value: unknown): void => {
@@ -56,6 +58,7 @@ function contextOf({ stream, type, id, actor, occurredAt, position, data }: Reco
   for (const [name, value] of Object.entries({ stream, types: type, eventId: id, code: type, actor, occurredAt }))
     note(name, value)
   for (const name of ['knownAt', 'after', 'position']) note(name, position.toString())
+  if (alertChangeOf(event)?.change === 'raised') note('alertId', id)
   // the same thing under the names that other routes have for it
   for (const [name, other] of alike) for (const value of found[name] ?? []) note(other, value)
   return found
