@@ -49,7 +49,7 @@ async function append(store: EventStore, events: readonly RecordedEvent[]): Prom
   }
 }
 
-const shared = /^(product|calendar|rates|programme|promotions|pricelists|price|territory)-/
+const shared = /^(product|calendar|rates|programme|promotions|pricelists|price|territory|healthmodel)-/
 
 describe('a dealer on a shared account', () => {
   test('has siblings there', () => {
