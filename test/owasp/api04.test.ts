@@ -29,7 +29,7 @@ function unbounded(schema: JsonSchema, path: string): string[] {
 
 /** Checked by a rule that JSON Schema does not show: real currencies and real dates are short. */
 const byRule =
-  /^metrics\.\w+\.(until|in)$|\.(currency|currencies\[\]|base|quote|from|to|day|expiresOn|receivedOn|expectedOn|requestedDeliveryOn|dueOn|startsOn|endsOn|dueBefore|expiresBefore|sampleFrom|sampleTo|firstDay|launchedOn|on)$/
+  /^metrics\.\w+\.(until|in)$|\.(currency|currencies\[\]|base|quote|from|until|to|date|day|expiresOn|receivedOn|expectedOn|requestedDeliveryOn|dueOn|startsOn|endsOn|dueBefore|expiresBefore|sampleFrom|sampleTo|firstDay|launchedOn|on)$/
 
 describe('what a caller sends', () => {
   test('has a bound in every field of every operation', async () => {
