@@ -20,7 +20,7 @@ const only = process.env['FUZZ_ONLY']
 /** so often each operation has its turn: what one makes the next ones meet */
 const rounds = Math.max(2, Math.ceil(total / 20_000))
 /** answered over a socket of its own, see sockets.test.ts */
-const apart = new Set(['stream'])
+const apart = new Set(['stream', 'alerts.stream', 'figures.stream'])
 
 let api: GrownApi
 let fuzzer: Fuzzer

@@ -132,6 +132,15 @@ describe('a live stream', () => {
     },
   )
 
+  test.each([
+    '/v1/alerts/stream?after=-1',
+    '/v1/alerts/stream?x=1',
+    '/v1/figures/stream?x=1',
+    '/v1/figures/stream?%00=1',
+  ])('of alerts or figures asked as %s is refused', async (url) => {
+    expect(statusesIn(await talk(head([], 'GET', url)))).toEqual([400])
+  })
+
   test.each(['', '?after=0', '?after=9999999999999999999', '?types=OrderPlaced'])('%s begins', async (search) => {
     const heard = await talk(head([], 'GET', `/v1/stream${search}`))
     expect(heard).toMatch(/^HTTP\/1\.1 200/)
