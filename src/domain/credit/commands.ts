@@ -36,10 +36,13 @@ export const reserveCredit = defineCommand(
 /** Takes a reserved order past a later check point. */
 export const clearCredit = defineCommand('ClearCredit', z.strictObject({ ...order, checkPoint, ifOver }), byAccount)
 
-/** The order was amended or partly cancelled: `amount` is its value not yet delivered. An increase is checked again; with `hold` it stands all the same. */
+/**
+ * The order was amended or partly cancelled: `amount` is its value not yet delivered. An increase is checked again; with `hold` it
+ * stands all the same. `anew`: all that the order had before is delivered, so where that is invoiced too the account knows the order no more.
+ */
 export const adjustCreditReservation = defineCommand(
   'AdjustCreditReservation',
-  z.strictObject({ ...order, amount: minorOrZero, ifOver }),
+  z.strictObject({ ...order, amount: minorOrZero, anew: z.boolean().default(false), ifOver }),
   byAccount,
 )
 

@@ -29,14 +29,16 @@ export function reserve(
   const order = row(state.orders, orderId)
   const identity = { accountId, orderId, dealerId, currency }
   if (order && !isOrderOf(order, command)) return mismatch(command, order)
-  if (!order && type === 'AdjustCreditReservation') return refuse('credit.not_reserved', { orderId })
+  if (!order && type === 'AdjustCreditReservation' && (!command.anew || command.amount === '0'))
+    return refuse('credit.not_reserved', { orderId })
 
   // what was invoiced before it arrived is a receivable already, and still undelivered
   const open = larger(0n, BigInt(command.amount) - BigInt(order?.invoiced ?? '0'))
   const by = open - BigInt(order?.open ?? '0')
   const change: CreditEvent[] = []
   if (!order) {
-    const stage = type === 'ReserveCredit' && command.checkPoint === 'confirm' ? 'confirmed' : 'placed'
+    const isConfirmed = type === 'AdjustCreditReservation' || command.checkPoint === 'confirm'
+    const stage = isConfirmed ? 'confirmed' : 'placed'
     change.push({ type: 'CreditReserved', data: { ...identity, amount: open.toString(), stage } })
   } else if (by !== 0n) {
     const amounts = { by: by.toString(), open: open.toString() }

@@ -1,5 +1,6 @@
 import { roundToMinor } from '../kernel/currency.ts'
 import { parseDecimal } from '../kernel/decimal.ts'
+import { compare, minus } from '../kernel/decimalText.ts'
 import { own } from '../kernel/table.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { linesOf, type Placed } from '../orders/state.ts'
@@ -116,6 +117,16 @@ function freeingSteps(
   }))
 }
 
+/** Lines that come when all others are delivered: what was reserved for those may have ended with their invoices. */
+function isAnew(event: OrderEvent, order: Placed): boolean {
+  if (event.type !== 'OrderAmended' || event.data.changes.some(({ before }) => before !== undefined)) return false
+  const others = linesOf(order).filter(({ terms }) => event.data.changes.every(({ lineNo }) => lineNo !== terms.lineNo))
+  return (
+    others.some(({ quantities: q }) => q.delivered !== '0') &&
+    others.every(({ quantities: q }) => compare(minus(q.ordered, q.cancelled), q.delivered) === 0)
+  )
+}
+
 function creditSteps(event: OrderEvent, order: Placed, accountId: string, key: Key): Step[] {
   const { orderId, dealerId, currency } = order.header
   const identity = { accountId, orderId, dealerId, currency }
@@ -139,7 +150,13 @@ function creditSteps(event: OrderEvent, order: Placed, accountId: string, key: K
             {
               ...key('credit-adjust'),
               target: 'account',
-              command: { type: 'AdjustCreditReservation', ...identity, amount, ifOver: 'hold' },
+              command: {
+                type: 'AdjustCreditReservation',
+                ...identity,
+                amount,
+                anew: isAnew(event, order),
+                ifOver: 'hold',
+              },
             },
           ]
     }

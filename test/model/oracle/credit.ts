@@ -65,12 +65,16 @@ export function holdForCredit(world: World, order: Order): void {
   order.holds.add('credit')
 }
 
-/** The order's value changed: an increase is checked again at every point that it has passed, and holds the order. */
-export function changed(world: World, order: Order): void {
+/**
+ * The order's value changed: an increase is checked again at every point that it has passed, and holds the order. `isAnew`: it gets
+ * lines after all that it had was delivered, and counts again from then on.
+ */
+export function changed(world: World, order: Order, isAnew = false): void {
   const account = accountOf(world, order.dealer)
   if (order.lines.every((line) => line.ordered === line.cancelled)) return releaseCredit(world, order)
-  const credit = account.orders.get(order.id)
+  const credit = account.orders.get(order.id) ?? (isAnew ? { ...creditLike(undefined), isConfirmed: true } : undefined)
   if (!credit) return
+  account.orders.set(order.id, credit)
   const after = positive(undelivered(order) - credit.invoiced)
   const grew = after > credit.open
   credit.open = after

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { accountAggregate } from '../../../src/domain/credit/account.ts'
 import { orderAggregate } from '../../../src/domain/orders/decide.ts'
+import { row } from '../../../src/domain/kernel/table.ts'
 import { linesOf } from '../../../src/domain/orders/state.ts'
 import { priceAggregate } from '../../../src/domain/pricing/prices.ts'
 import { brokenInvariants } from '../../support/invariants.ts'
@@ -219,6 +220,36 @@ describe('an order over the credit limit', () => {
     expect((await channel.order('O1')).holds).toEqual([])
     expect(await quantities(channel, 'O1')).toMatchObject([{ confirmed: '4', allocated: '4' }])
     await expectSound(channel)
+  })
+
+  it('counts again when it gets lines after all that it had was delivered and invoiced', async () => {
+    const delivered = async (limit: string) => {
+      const channel = await openWorkChannel()
+      await channel.limit('D1', limit)
+      await channel.receive('BIKE', '4', 'R1')
+      await channel.place('O1', [['BIKE', '4']], { backorderPolicy: 'hold' })
+      await channel.work()
+      await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '4' }])
+      await channel.deliver('O1', 'S1')
+      await channel.work()
+      expect(row((await channel.account('D1')).orders, 'O1')).toBeUndefined()
+      const lines = [{ lineNo: 2, sku: 'BIKE', unit: 'EA', quantity: '3' }]
+      await channel.run(orderAggregate, { type: 'AmendOrder', orderId: 'O1', lines, reason: 'more' })
+      await channel.work()
+      return channel
+    }
+    const short = await delivered('7000')
+    expect((await short.order('O1')).holds).toEqual(['stock'])
+    expect(row((await short.account('D1')).orders, 'O1')).toMatchObject({ open: '3000', stage: 'confirmed' })
+    await expectSound(short)
+    const over = await delivered('6999')
+    expect((await over.order('O1')).holds).toEqual(['credit'])
+    await over.receive('BIKE', '5', 'R2')
+    await over.limit('D1', '7000')
+    await over.work()
+    expect((await over.order('O1')).holds).toEqual([])
+    expect((await quantities(over, 'O1'))[1]).toMatchObject({ confirmed: '3', allocated: '3' })
+    await expectSound(over)
   })
 
   it('goes on by itself when a payment makes room, and not before', async () => {
