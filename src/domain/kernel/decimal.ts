@@ -43,8 +43,9 @@ function readDecimal(text: string): Micros {
 export function formatDecimal(value: Micros): string {
   const negative = value < 0n
   const magnitude = negative ? -value : value
-  const fraction = (magnitude % one).toString().padStart(scaleLimit, '0').replace(/0+$/, '')
-  const text = fraction === '' ? `${magnitude / one}` : `${magnitude / one}.${fraction}`
+  const rest = magnitude % one
+  const fraction = rest === 0n ? '' : `.${rest.toString().padStart(scaleLimit, '0').replace(/0+$/, '')}`
+  const text = `${magnitude / one}${fraction}`
   return negative ? `-${text}` : text
 }
 

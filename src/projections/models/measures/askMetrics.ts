@@ -12,9 +12,11 @@ import { digitsOf, type Metric, splitOf } from '../../../domain/metrics/metric.t
 import type { Answer, Moment, Reader } from '../../engine/ask.ts'
 import { bucketsOf, type Bucket, type TimeGrain, windowOf } from './buckets.ts'
 import {
+  betweenValues,
   dayZero,
   type Dimension,
   distinctPart,
+  episodeTakes,
   type FigureRow,
   type FiguresQuestion,
   figuresSql,
@@ -80,12 +82,13 @@ export async function askMetrics(
   const figures = figuresQuestion(question, numbered)
   const answer = await reader.ask<FigureRow>(moment, (from, bind) => {
     const sql = figuresSql(figures, from, bind)
-    const after = page.after ? `where a.g > ${bind(page.after)}::text[]` : ''
-    return `select to_json(a.g)::text as g, a.currency, a.unit, a.part, a.code, a.no, a.amount, a.quantity, a.count from (
-      select a.*, dense_rank() over (order by a.g) as nth from (${sql}) a ${after}) a where a.nth <= ${bind(page.limit + 1)}::int`
+    const after = page.after ? `where a.g > ${bind(page.after.join(betweenValues))}` : ''
+    return `with figures as materialized (${sql}),
+      shown as materialized (select a.g from figures a ${after} group by a.g order by a.g limit ${bind(page.limit + 1)}::int)
+      select a.* from figures a join shown s on s.g = a.g`
   })
   const rates = await openRates(reader, question.reporting, { ...moment, knownAt: answer.knownAt })
-  const groups = groupRows(answer.rows, by.length === 0)
+  const groups = groupRows(answer.rows, by.length)
   const shown = groups.slice(0, page.limit)
   const compiled = metrics.map(compile)
   const spans = buckets.map((bucket) => spansOf(bucket, edge, figures.borders))
@@ -93,7 +96,7 @@ export async function askMetrics(
     const found = indexed(rows)
     return buckets.flatMap((bucket, n) => {
       const place: Place = { g, found, bucket, n, spans: spans[n] ?? spansOf(bucket, edge, figures.borders), rates }
-      const memory: Memory = { rows: new Map(), figures: new Map() }
+      const memory: Memory = { rows: [], splits: new Map(), splitsOf: [] }
       return compiled.flatMap((metric) => valuesOf(metric, place, memory, question.explained === true))
     })
   })
@@ -141,13 +144,13 @@ interface Group {
   readonly rows: FigureRow[]
 }
 
-function groupRows(rows: readonly FigureRow[], isWhole: boolean): readonly Group[] {
+function groupRows(rows: readonly FigureRow[], dimensions: number): readonly Group[] {
   const groups = new Map<string, Group>()
-  if (isWhole) groups.set('[]', { g: [], rows: [] })
+  if (dimensions === 0) groups.set('', { g: [], rows: [] })
   for (const row of rows) {
     const group = groups.get(row.g)
     if (group) group.rows.push(row)
-    else groups.set(row.g, { g: JSON.parse(row.g) as string[], rows: [row] }) // an array of texts in the statement
+    else groups.set(row.g, { g: row.g.split(betweenValues), rows: [row] })
   }
   // as the database orders them: by bytes
   return [...groups.values()].toSorted((a, b) => compareGroups(a.g, b.g))
@@ -161,20 +164,23 @@ function compareGroups(a: readonly string[], b: readonly string[]): number {
   return 0
 }
 
-type Index = ReadonlyMap<string, readonly FigureRow[]>
+/** Rows by what they tell, and those by the number of their window or slot. */
+type Index = ReadonlyMap<string, readonly (readonly FigureRow[] | undefined)[]>
 
 function indexed(rows: readonly FigureRow[]): Index {
-  const index = new Map<string, FigureRow[]>()
+  const index = new Map<string, (FigureRow[] | undefined)[]>()
   for (const row of rows) {
-    const name = indexKey(row.part, row.code, row.no)
-    const list = index.get(name)
+    const name = indexKey(row.part, row.code)
+    const numbers = index.get(name) ?? []
+    if (numbers.length === 0) index.set(name, numbers)
+    const list = numbers[row.no]
     if (list) list.push(row)
-    else index.set(name, [row])
+    else numbers[row.no] = [row]
   }
   return index
 }
 
-const indexKey = (part: string, code: string, no: number): string => `${part}/${code}/${no}`
+const indexKey = (part: string, code: string): string => `${part}/${code}`
 
 /** A metric with what is read for it, worked out once for all groups. */
 interface Compiled {
@@ -182,35 +188,45 @@ interface Compiled {
   readonly byCurrency: boolean
   readonly byUnit: boolean
   readonly inputs: readonly Read[]
-  /** each place in the formula, and the input that is read for it */
-  readonly reads: readonly (readonly [place: Input, read: Read])[]
+  /** what is read for each place in the formula */
+  readonly reads: ReadonlyMap<Input, Read>
   /** writes a value as it is shown */
   readonly shown: (value: Exact) => string
 }
 
+/** Many metrics read the same: what was read in a place is remembered by its number. */
 interface Read {
+  readonly number: number
   readonly input: Input
   /** the figures that it is told from: metrics that keep currencies apart count differently from those that do not */
   readonly part: string
-  readonly name: string
-  readonly code: string
+  /** where they are found */
+  readonly key: string
+  readonly text: (row: FigureRow) => string | null
 }
 
+// of the registry, which does not change: they are as many as it has metrics and inputs
+const compiledMetrics = new WeakMap<Metric, Compiled>()
+const knownReads = new Map<string, Read>()
+
 function compile(metric: Metric): Compiled {
+  const known = compiledMetrics.get(metric)
+  if (known) return known
   const split = splitOf(metric)
-  const places = inputsOf(metric.formula)
-  const inputs = new Map(
-    places.map((input): [string, Read] => {
-      const [key, part] = [inputKey(input), partOf(input, split)]
-      return [key, { input, part, name: `${part} ${key}`, code: codeOf(input) }]
-    }),
-  )
-  const reads = places.flatMap((place) => {
-    const read = inputs.get(inputKey(place))
-    return read ? [[place, read] as const] : []
-  })
+  const reads = new Map(inputsOf(metric.formula).map((input) => [input, readOf(input, partOf(input, split))]))
   const shown = valueWriter(metric.formula, digitsOf[metric.unit])
-  return { metric, ...split, inputs: [...inputs.values()], reads, shown }
+  const compiled = { metric, ...split, inputs: [...new Set(reads.values())], reads, shown }
+  compiledMetrics.set(metric, compiled)
+  return compiled
+}
+
+function readOf(input: Input, part: string): Read {
+  const name = `${part} ${inputKey(input)}`
+  const known = knownReads.get(name)
+  if (known) return known
+  const read = { number: knownReads.size, input, part, key: indexKey(part, codeOf(input)), text: textOf(input) }
+  knownReads.set(name, read)
+  return read
 }
 
 function partOf(input: Input, split: { readonly byCurrency: boolean; readonly byUnit: boolean }): string {
@@ -222,7 +238,7 @@ function partOf(input: Input, split: { readonly byCurrency: boolean; readonly by
     case 'newest':
       return 'newest'
     case 'episode':
-      return `episode-${input.take}`
+      return isRank(input) ? `episode-${input.take}` : 'episode'
   }
 }
 
@@ -270,83 +286,112 @@ interface Place {
   readonly rates: Rates
 }
 
-/** What was read in a place: many metrics read the same. */
+/** What was read in a place. */
 interface Memory {
-  readonly rows: Map<string, readonly FigureRow[]>
-  readonly figures: Map<string, Exact | undefined>
+  /** by number of the read */
+  readonly rows: (readonly FigureRow[] | undefined)[]
+  /** by their names */
+  readonly splits: Map<string, Split>
+  /** by number of the read, for each way to split */
+  readonly splitsOf: (readonly Split[] | undefined)[]
 }
 
 interface Split {
   readonly currency: string | null
   readonly unit: string | null
+  /** by number of the read; null where there is nothing to tell */
+  readonly figures: (Exact | null | undefined)[]
 }
 
 /** The values of a metric in a place: one for each currency and unit that its inputs are in. */
-function valuesOf(
-  { metric, byCurrency, byUnit, inputs, reads, shown }: Compiled,
-  place: Place,
-  memory: Memory,
-  isExplained: boolean,
-): readonly MetricValue[] {
-  const splits = new Map<string, Split>()
-  if (!byCurrency && !byUnit) splits.set('', { currency: null, unit: null })
-  else
-    for (const read of inputs)
-      for (const row of rowsOf(read, place, memory)) {
-        // what has no currency belongs to all of them
-        if ((byCurrency && row.currency === '') || (byUnit && row.unit === '' && !isOfGoods(read.input))) continue
-        const currency = byCurrency ? (place.rates.currency ?? row.currency) : null
-        const unit = byUnit ? row.unit : null
-        splits.set(`${currency ?? ''} ${unit ?? ''}`, { currency, unit })
-      }
-  return [...splits.values()].map((split): MetricValue => {
-    const known = new Map(reads.map(([input, read]) => [input, figureOf(read, split, place, memory)]))
-    const value = evaluate(metric.formula, {
-      input: (input) => known.get(input),
-      days: (window) => place.spans[window].days,
-    })
+function valuesOf(compiled: Compiled, place: Place, memory: Memory, isExplained: boolean): readonly MetricValue[] {
+  const { metric, inputs, reads, shown } = compiled
+  const [group, bucket] = [place.g, place.bucket.name]
+  const days = (window: Window): number => place.spans[window].days
+  return splitsOf(compiled, place, memory).map((split): MetricValue => {
+    const input = (one: Input): Exact | undefined => {
+      const read = reads.get(one)
+      return read && figureOf(read, split, place, memory)
+    }
+    const value = evaluate(metric.formula, { input, days })
     return {
       metric: metric.code,
-      group: place.g,
-      bucket: place.bucket.name,
-      ...split,
+      group,
+      bucket,
+      currency: split.currency,
+      unit: split.unit,
       value: value === undefined ? null : shown(value),
       inputs: isExplained
         ? inputs.map((read) => {
-            const { input } = read
             const exact = figureOf(read, split, place, memory)
-            const { start, stop } = place.spans[input.window]
+            const { start, stop } = place.spans[read.input.window]
             const window = { from: start, until: stop }
-            return { input, value: exact === undefined ? null : valueWriter(input, 6)(exact), window }
+            return { input: read.input, value: exact === undefined ? null : valueWriter(read.input, 6)(exact), window }
           })
         : [],
     }
   })
 }
 
+function splitsOf({ byCurrency, byUnit, inputs }: Compiled, place: Place, memory: Memory): readonly Split[] {
+  if (!byCurrency && !byUnit) return [splitNamed(null, null, memory)]
+  const splits = new Set<Split>()
+  const way = (byCurrency ? 1 : 0) + (byUnit ? 2 : 0)
+  for (const read of inputs) {
+    const number = read.number * 4 + way
+    const known = memory.splitsOf[number] ?? splitsOfRead(read, byCurrency, byUnit, place, memory)
+    memory.splitsOf[number] = known
+    for (const split of known) splits.add(split)
+  }
+  return [...splits]
+}
+
+function splitsOfRead(
+  read: Read,
+  byCurrency: boolean,
+  byUnit: boolean,
+  place: Place,
+  memory: Memory,
+): readonly Split[] {
+  const splits = new Set<Split>()
+  for (const row of rowsOf(read, place, memory)) {
+    // what has no currency belongs to all of them
+    if ((byCurrency && row.currency === '') || (byUnit && row.unit === '' && !isOfGoods(read.input))) continue
+    splits.add(splitNamed(byCurrency ? (place.rates.currency ?? row.currency) : null, byUnit ? row.unit : null, memory))
+  }
+  return [...splits]
+}
+
+/** The same one for the same names. */
+function splitNamed(currency: string | null, unit: string | null, { splits }: Memory): Split {
+  const name = `${currency ?? '-'} ${unit ?? '-'}`
+  const known = splits.get(name)
+  if (known) return known
+  const split = { currency, unit, figures: [] }
+  splits.set(name, split)
+  return split
+}
+
 const isOfGoods = (input: Input): boolean => 'column' in input && input.column === 'quantity'
 
 /** What is found of an input: of its window, or of every slot of days that lies in it. */
 function rowsOf(read: Read, place: Place, memory: Memory): readonly FigureRow[] {
-  const known = memory.rows.get(read.name)
+  const known = memory.rows[read.number]
   if (known) return known
-  const { input, part, code } = read
+  const { input, part, key } = read
   const rows =
     part === 'slot' && input.op === 'measure'
-      ? slotRows(place, part, code, slotsOf(input.take, place.spans[input.window]))
-      : (place.found.get(indexKey(part, code, numberOf(place.n, input.window))) ?? [])
-  memory.rows.set(read.name, rows)
+      ? slotRows(place, key, slotsOf(input.take, place.spans[input.window]))
+      : (place.found.get(key)?.[numberOf(place.n, input.window)] ?? [])
+  memory.rows[read.number] = rows
   return rows
 }
 
-function slotRows(
-  { found }: Place,
-  part: string,
-  code: string,
-  [from, to]: readonly [number, number],
-): readonly FigureRow[] {
+function slotRows({ found }: Place, key: string, [from, to]: readonly [number, number]): readonly FigureRow[] {
+  const slots = found.get(key)
+  if (!slots) return []
   const rows: FigureRow[] = []
-  for (let slot = from; slot < to; slot++) rows.push(...(found.get(indexKey(part, code, slot)) ?? []))
+  for (let slot = from; slot < to && slot < slots.length; slot++) rows.push(...(slots[slot] ?? []))
   return rows
 }
 
@@ -358,11 +403,10 @@ function slotsOf(take: MeasureTake, { first, last }: Span): readonly [number, nu
 type MeasureTake = Extract<Input, { op: 'measure' }>['take']
 
 function figureOf(read: Read, split: Split, place: Place, memory: Memory): Exact | undefined {
-  const name = `${read.name} ${split.currency ?? '-'} ${split.unit ?? '-'}`
-  const known = memory.figures.get(name)
-  if (known !== undefined) return known
+  const known = split.figures[read.number]
+  if (known !== undefined) return known ?? undefined
   const figure = readFigure(read, split, place, memory)
-  memory.figures.set(name, figure)
+  split.figures[read.number] = figure ?? null
   return figure
 }
 
@@ -371,22 +415,23 @@ function readFigure(read: Read, { currency, unit }: Split, place: Place, memory:
   const isOf = (row: FigureRow): boolean =>
     (currency === null || row.currency === '' || place.rates.currency !== undefined || row.currency === currency) &&
     (unit === null || row.unit === '' || row.unit === unit)
-  if (input.op === 'measure' && input.take === 'average') return averageOf(input, place, isOf)
+  if (input.op === 'measure' && input.take === 'average') return averageOf(read, input, place, isOf)
   const rows = rowsOf(read, place, memory)
   if (rows.length === 0) return isRank(input) ? undefined : zero
   const own = rows.filter(isOf)
-  return isRank(input) && own.length === 0 ? undefined : total(own, columnOf(input), place)
+  return isRank(input) && own.length === 0 ? undefined : total(own, read, place)
 }
 
 const isRank = (input: Input): boolean => input.op === 'episode' && (input.take === 'median' || input.take === 'p90')
 
-function total(rows: readonly FigureRow[], column: 'amount' | 'quantity' | 'count', { rates, bucket }: Place): Exact {
+function total(rows: readonly FigureRow[], { input, text: textIn }: Read, { rates, bucket }: Place): Exact {
+  const isConverted = columnOf(input) === 'amount' && rates.currency !== undefined
   let all = zero
   for (const row of rows) {
-    const text = row[column]
+    const text = textIn(row)
     if (text === null) continue
     const figure = exactOf(text)
-    if (column !== 'amount' || rates.currency === undefined) all = sum(all, figure)
+    if (!isConverted) all = sum(all, figure)
     else {
       const rate = rates.rate(row.currency, bucket.stop)
       all = sum(all, { over: figure.over * rate.over, under: figure.under * rate.under })
@@ -399,6 +444,7 @@ const zero = exactOf('0')
 
 /** What stood before the window, and each change for the days that it stood in it. */
 function averageOf(
+  read: Read,
   input: Extract<Input, { op: 'measure' }>,
   place: Place,
   isOf: (row: FigureRow) => boolean,
@@ -406,7 +452,7 @@ function averageOf(
   const { first, reached, edge, days } = place.spans[input.window]
   if (days <= 0) return undefined
   const sumOf = (part: string, from: number, to: number): Exact =>
-    total(slotRows(place, part, input.measure, [from, to]).filter(isOf), input.column, place)
+    total(slotRows(place, indexKey(part, input.measure), [from, to]).filter(isOf), read, place)
   const changes = sumOf('slot', first, reached)
   const weighed = sumOf('weighed', first, reached)
   const end = BigInt(daysFrom(dayZero, edge))
@@ -416,6 +462,16 @@ function averageOf(
 
 function codeOf(input: Input): string {
   return input.op === 'episode' ? input.episode : input.measure
+}
+
+/** What a row says of an input. */
+function textOf(input: Input): (row: FigureRow) => string | null {
+  if (input.op === 'episode' && !isRank(input)) {
+    const place = episodeTakes.findIndex((take) => take === input.take)
+    return ({ takes }) => takes?.split(' ')[place] ?? null
+  }
+  const column = columnOf(input)
+  return (row) => row[column]
 }
 
 function columnOf(input: Input): 'amount' | 'quantity' | 'count' {

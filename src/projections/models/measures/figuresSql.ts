@@ -50,7 +50,7 @@ export interface DistinctQuestion {
 
 /** One figure of a group: `part` and `code` say what it is, `no` of which window or slot, the rest whose. */
 export interface FigureRow {
-  /** the group's values as JSON */
+  /** the group's values, `betweenValues` between them: in the order of their bytes, as lists of texts are ordered */
   readonly g: string
   readonly currency: string
   readonly unit: string
@@ -60,6 +60,8 @@ export interface FigureRow {
   readonly amount: string | null
   readonly quantity: string | null
   readonly count: string | null
+  /** of episodes: each of `episodeTakes`, with spaces between */
+  readonly takes: string | null
 }
 
 const columns: readonly Column[] = ['amount', 'quantity', 'count']
@@ -71,6 +73,8 @@ export const overdueMeasures: readonly MeasureCode[] = [
   'overdue-days',
 ]
 const adjustments: readonly MeasureCode[] = ['stock-adjusted', 'stock-adjusted-size']
+/** lower than every sign of a value */
+export const betweenValues = '\u0001'
 /** days are weighed by their number since then */
 export const dayZero = '2000-01-01'
 
@@ -86,6 +90,8 @@ export function figuresSql(question: FiguresQuestion, from: Source, bind: Bind):
   const plain = told.filter((code) => !overdueMeasures.includes(code))
   const sources = [...new Set(plain.map(storedAs))]
   const reachBack = [...new Set([...levels, ...averages, ...newest].map(storedAs))]
+  // dealers and products are kept apart only where they are counted
+  const byDealer = [...newest, ...distinct.filter(({ entity }) => entity !== 'product').map(({ measure }) => measure)]
   const bySku = distinct.filter(({ entity }) => entity !== 'dealer').map(({ measure }) => measure)
   const scope: Scope = {
     question,
@@ -125,21 +131,26 @@ export function figuresSql(question: FiguresQuestion, from: Source, bind: Bind):
   ]
   const weighed = columns.map((column) =>
     averages.length > 0
-      ? `sum(r.${column} * (r.day - date '${dayZero}')) filter (where r.measure = any(${list(averages.map(storedAs))}))`
+      ? `sum(s.${column} * (s.day - date '${dayZero}')) filter (where s.measure = any(${list(averages.map(storedAs))}))`
       : 'null::numeric',
   )
-  const rank = sharedSku(scope, bySku)
+  const only = (codes: readonly MeasureCode[], column: string): string =>
+    `case when s.measure = any(${list(codes.flatMap((code) => [code, storedAs(code)]))}) then ${column} else '' end`
   const clauses = [
     `w as materialized (
-      select * from unnest(${bind(windows.map(({ no }) => no))}::int[], ${bind(windows.map(({ start }) => start))}::date[], ${bind(windows.map(({ stop }) => stop))}::date[],
+      select x.*, width_bucket(x.start, ${bounds}) as first_slot, width_bucket(x.stop, ${bounds}) as stop_slot, width_bucket(x.edge, ${bounds}) as edge_slot
+      from unnest(${bind(windows.map(({ no }) => no))}::int[], ${bind(windows.map(({ start }) => start))}::date[], ${bind(windows.map(({ stop }) => stop))}::date[],
         ${bind(windows.map(({ edge }) => edge))}::date[]) as x(no, start, stop, edge))`,
     `d as materialized (select * from ${from('dealers')} d)`,
     `p as materialized (select * from ${from('products')} p)`,
-    `summed as materialized (
-      select r.measure, ${scope.byCompany ? 'r.company_id' : `''::text as company_id`}, r.dealer_id, ${rank} as sku, r.currency, r.unit, width_bucket(r.day, ${bounds}) as slot,
-        ${columns.map((column) => `sum(r.${column}) as ${column}`).join(', ')}, ${weighed.map((sql, n) => `${sql} as weighed_${columns[n] ?? ''}`).join(', ')}, max(r.day) as newest
-      from (${raw.join('\n      union all\n      ')}) r where r.day < ${bind(last)}::date group by 1, 2, 3, 4, 5, 6, 7)`,
-    `told as materialized (${tell(scope, 'summed', toldSums)})`,
+    `told as materialized (${tell(
+      scope,
+      `(${raw.join('\n      union all\n      ')})`,
+      `${only(byDealer, 's.dealer_id')} as dealer_id, ${only(bySku, 's.sku')} as sku, s.currency, coalesce(nullif(s.unit, ''), p.unit, '') as unit,
+        width_bucket(s.day, ${bounds}) as slot, ${columns.map((column) => `sum(s.${column}) as ${column}`).join(', ')},
+        ${weighed.map((sql, n) => `${sql} as weighed_${columns[n] ?? ''}`).join(', ')}, max(s.day) as newest`,
+      `s.day < ${bind(last)}::date`,
+    )} group by 1, 2, 3, 4, 5, 6, 7)`,
     ...(needsOverdue
       ? [
           `owed as (${owed(from, scope.byCompany)})`,
@@ -156,18 +167,18 @@ export function figuresSql(question: FiguresQuestion, from: Source, bind: Bind):
   const parts = [
     ...(plain.length > 0
       ? [
-          `select ${groupColumns}, 'slot' as part, m.code, m.slot as no, sum(m.amount) as amount, sum(m.quantity) as quantity, sum(m.count) as count
+          `select ${groupColumns}, 'slot' as part, m.code, m.slot as no, sum(m.amount) as amount, sum(m.quantity) as quantity, sum(m.count) as count, null
            from told m where m.code = any(${list([...new Set([...flows, ...levels, ...averages])])}) group by 1, 2, 3, 5, 6`,
         ]
       : []),
     ...(averages.length > 0
       ? [
-          `select ${groupColumns}, 'weighed', m.code, m.slot, sum(m.weighed_amount), sum(m.weighed_quantity), sum(m.weighed_count)
+          `select ${groupColumns}, 'weighed', m.code, m.slot, sum(m.weighed_amount), sum(m.weighed_quantity), sum(m.weighed_count), null
            from told m where m.code = any(${list(averages)}) group by 1, 2, 3, 5, 6`,
         ]
       : []),
-    ...distinctParts(distinct, list, bounds),
-    ...(newest.length > 0 ? [newestPart(list(newest), bounds)] : []),
+    ...distinctParts(distinct, list),
+    ...(newest.length > 0 ? [newestPart(list(newest))] : []),
     ...(needsOverdue ? [overduePart] : []),
     ...episodeParts(scope),
   ]
@@ -175,7 +186,7 @@ export function figuresSql(question: FiguresQuestion, from: Source, bind: Bind):
 }
 
 /** Names and types of the columns, whatever parts follow. */
-const nothing = `select '{}'::text[] as g, '' as currency, '' as unit, '' as part, '' as code, 0 as no, null::numeric as amount, null::numeric as quantity, null::numeric as count where false`
+const nothing = `select ''::text as g, '' as currency, '' as unit, '' as part, '' as code, 0 as no, null::numeric as amount, null::numeric as quantity, null::numeric as count, null::text as takes where false`
 
 interface Scope {
   readonly question: FiguresQuestion
@@ -199,41 +210,41 @@ export function storedAs(code: MeasureCode): MeasureCode {
 
 const groupColumns = 'm.g, m.currency, m.unit'
 
-/** Products are kept apart only where that is asked, or where the unit of measure is the product's own. */
-function sharedSku({ byProduct, list }: Scope, bySku: readonly MeasureCode[]): string {
-  if (byProduct) return 'r.sku'
-  const named = bySku.length > 0 ? `r.measure = any(${list(bySku.map(storedAs).concat(bySku))}) or ` : ''
-  return `case when ${named}r.unit = '' then r.sku else '' end`
-}
-
-/** What each fact of an asserted level changed: an assertion, the difference to what stood before it. */
+/**
+ * What each fact of an asserted level changed: an addition what it says; an assertion the difference to what stood before it,
+ * which is the assertion before and what was added between the two.
+ */
 function levelChanges(from: Source, codes: string, withAdjustments: boolean): string {
-  const key = 'f.measure, f.company_id, f.dealer_id, f.sku, f.currency, f.item'
-  const changes = `
-      select f.*, f.level - coalesce(lag(f.level) over after, 0) as change, row_number() over after as nth from (
-        select f.*, coalesce(max(f.value_assert) over (partition by ${key}, f.nth_assert), 0)
-          + coalesce(sum(f.value_add) over (partition by ${key}, f.nth_assert order by f.at, f.position, f.seq), 0) as level
-        from (select f.*, count(f.value_assert) over (partition by ${key} order by f.at, f.position, f.seq) as nth_assert
-          from ${from.facts('levels')} f where f.measure = any(${codes})) f) f
-      window after as (partition by ${key} order by f.at, f.position, f.seq)`
-  const row = (measure: string, amount: string, quantity: string, count: string): string =>
-    `select ${measure} as measure, f.company_id, f.dealer_id, f.sku, f.currency, '' as unit, f.day, ${amount} as amount, ${quantity} as quantity, ${count} as count`
-  const whole = row(
-    'f.measure',
-    `case when f.currency <> '' then f.change end`,
-    `case when f.currency = '' then f.change end`,
-    'f.change',
-  )
-  if (!withAdjustments) return `${whole} from (${changes}) f`
-  const asserted = `f.measure = 'stock-on-hand' and f.value_assert is not null and f.nth > 1`
-  return `select x.* from (with f as materialized (${changes})
-      ${whole} from f
-      union all ${row(`'stock-adjusted'`, 'null', 'f.change', '0')} from f where ${asserted}
-      union all ${row(`'stock-adjusted-size'`, 'null', 'abs(f.change)', 'case when f.change = 0 then 0 else 1 end')} from f where ${asserted}) x`
+  const inOrder =
+    '(partition by f.measure, f.company_id, f.dealer_id, f.sku, f.currency, f.item order by f.at, f.position, f.seq)'
+  const facts = `select f.*, sum(f.value_add) over o as added, row_number() over o as nth
+      from ${from.facts('levels')} f where f.measure = any(${codes}) window o as ${inOrder}`
+  const asserted = `select f.*, f.rests_on - coalesce(lag(f.rests_on) over ${inOrder}, 0) as change
+      from (select f.*, f.value_assert - coalesce(f.added, 0) as rests_on from f where f.value_assert is not null) f`
+  const row = (measure: string, amount: string, quantity: string, count: string, of: string): string =>
+    `select ${measure} as measure, f.company_id, f.dealer_id, f.sku, f.currency, '' as unit, f.day, ${amount} as amount, ${quantity} as quantity, ${count} as count from ${of} f`
+  const whole = (change: string, of: string): string =>
+    row(
+      'f.measure',
+      `case when f.currency <> '' then ${change} end`,
+      `case when f.currency = '' then ${change} end`,
+      change,
+      of,
+    )
+  const adjusted = `where f.measure = 'stock-on-hand' and f.nth > 1`
+  return `select x.* from (with f as materialized (${facts}), asserted as materialized (${asserted})
+      ${whole('f.value_add', 'f')} where f.value_assert is null
+      union all ${whole('f.change', 'asserted')}
+      ${
+        withAdjustments
+          ? `union all ${row(`'stock-adjusted'`, 'null', 'f.change', '0', 'asserted')} ${adjusted}
+      union all ${row(`'stock-adjusted-size'`, 'null', 'abs(f.change)', 'case when f.change = 0 then 0 else 1 end', 'asserted')} ${adjusted}`
+          : ''
+      }) x`
 }
 
-/** Sums with their group: whose they are at the asked instant. `shown` are the columns that are kept of them. */
-function tell(scope: Scope, table: string, shown: string): string {
+/** What is measured with its group: whose it is at the asked instant. `shown` are the columns that are kept of it. */
+function tell(scope: Scope, source: string, shown: string, ...conditions: readonly string[]): string {
   const { question, list, bind, byProduct } = scope
   const { dimensions: by, filters } = question
   const expressions: Readonly<Record<Dimension, string>> = {
@@ -251,22 +262,15 @@ function tell(scope: Scope, table: string, shown: string): string {
   )
   const ownable = Object.entries(ownMeasures)
   const ownCodes = list(ownable.map(([code]) => code))
-  return `select array[${by.map((one) => expressions[one]).join(', ')}]::text[] as g,
+  return `select ${by.length === 0 ? `''::text` : by.map((one) => expressions[one]).join(` || '${betweenValues}' || `)} as g,
       case when ${isOwn} then (${list(ownable.map(([, own]) => own))})[array_position(${ownCodes}, s.measure)] else s.measure end as code, ${shown}
-    from (select s.*, s.measure = any(${list(heldMeasures)}) as is_held from ${table} s) s left join d on d.dealer_id = s.dealer_id
-      ${byProduct || table === 'summed' ? 'left join p on p.sku = s.sku' : ''}
-    ${where(...chosen, `(not s.is_held or d.dealer_id is not null or s.measure = any(${ownCodes}))`)}`
+    from (select s.*, s.measure = any(${list(heldMeasures)}) as is_held from ${source} s) s left join d on d.dealer_id = s.dealer_id
+      ${byProduct || shown.includes('p.unit') ? 'left join p on p.sku = s.sku' : ''}
+    ${where(...conditions, ...chosen, `(d.dealer_id is not null or not s.is_held or s.measure = any(${ownCodes}))`)}`
 }
 
-const isOwn = 's.is_held and d.dealer_id is null'
-const toldSums = `s.dealer_id, s.sku, s.currency, coalesce(nullif(s.unit, ''), p.unit, '') as unit, s.slot, s.newest,
-      ${columns.map((column) => `s.${column}, s.weighed_${column}`).join(', ')}`
-
-function distinctParts(
-  distinct: readonly DistinctQuestion[],
-  list: (values: readonly string[]) => string,
-  bounds: string,
-): string[] {
+const isOwn = 'd.dealer_id is null and s.is_held'
+function distinctParts(distinct: readonly DistinctQuestion[], list: (values: readonly string[]) => string): string[] {
   const groups = new Map<string, DistinctQuestion[]>()
   for (const one of distinct) {
     const name = distinctPart(one)
@@ -278,9 +282,9 @@ function distinctParts(
     const { entity, column, byCurrency, byUnit } = head
     const ids = { dealer: 'm.dealer_id', product: 'm.sku', 'dealer-product': 'm.dealer_id, m.sku' }[entity]
     return [
-      `select x.g, x.currency, x.unit, '${part}', x.code, x.no, null, null, count(*)::numeric from (
+      `select x.g, x.currency, x.unit, '${part}', x.code, x.no, null, null, count(*)::numeric, null from (
          select m.g, ${byCurrency ? 'm.currency' : `'' as currency`}, ${byUnit ? 'm.unit' : `'' as unit`}, m.code, w.no, ${ids}
-         from told m join w on m.slot > width_bucket(w.start, ${bounds}) - 1 and m.slot < width_bucket(w.stop, ${bounds})
+         from told m join w on m.slot >= w.first_slot and m.slot < w.stop_slot
          where m.code = any(${list(same.map(({ measure }) => measure))}) and ${entity === 'product' ? `m.sku <> ''` : `m.dealer_id <> ''`}
          group by 1, 2, 3, 4, 5, ${ids} having sum(m.${column}) > 0) x group by 1, 2, 3, 5, 6`,
     ]
@@ -292,9 +296,9 @@ export function distinctPart({ entity, column, byCurrency, byUnit }: Omit<Distin
 }
 
 /** The newest day of each dealer: its age at the end of the window, and that there is one. */
-function newestPart(codes: string, bounds: string): string {
-  return `select x.g, '', '', 'newest', x.code, x.no, null, count(*)::numeric, sum(x.age)::numeric from (
-      select m.g, m.code, w.no, m.dealer_id, w.edge - 1 - max(m.newest) as age from told m join w on m.slot < width_bucket(w.edge, ${bounds})
+function newestPart(codes: string): string {
+  return `select x.g, '', '', 'newest', x.code, x.no, null, count(*)::numeric, sum(x.age)::numeric, null from (
+      select m.g, m.code, w.no, m.dealer_id, w.edge - 1 - max(m.newest) as age from told m join w on m.slot < w.edge_slot
       where m.code = any(${codes}) and m.dealer_id <> '' group by 1, 2, 3, 4, w.edge) x group by 1, 5, 6`
 }
 
@@ -306,8 +310,8 @@ function owed(from: Source, byCompany: boolean): string {
       where c.measure = 'invoice-open' group by 1, 2, 3, 4, 5, 6, 7, 8 having sum(c.amount) > 0) x`
 }
 
-const overduePart = `select m.g, m.currency, m.unit, 'overdue', m.code, m.no, sum(m.amount), null, count(*)::numeric from told_owed m group by 1, 2, 3, 5, 6
-    union all select m.g, m.currency, m.unit, 'overdue', 'overdue-days', m.no, sum(m.amount * m.days), null, null from told_owed m group by 1, 2, 3, 6`
+const overduePart = `select m.g, m.currency, m.unit, 'overdue', m.code, m.no, sum(m.amount), null, count(*)::numeric, null from told_owed m group by 1, 2, 3, 5, 6
+    union all select m.g, m.currency, m.unit, 'overdue', 'overdue-days', m.no, sum(m.amount * m.days), null, null, null from told_owed m group by 1, 2, 3, 6`
 
 const hasEnded = 'e.ended_on is not null and coalesce(e.open, 0) <= 0'
 /** over, whether it ended as it should have or was given up */
@@ -327,6 +331,9 @@ const episodeSums: Readonly<Record<Exclude<EpisodeTake, 'median' | 'p90'>, strin
   age: `sum(greatest(0, extract(epoch from (w.edge::timestamp at time zone 'UTC') - e.begun_at) * 1000)) filter (where ${openAtEdge})`,
   late: `count(*) filter (where ${openAtEdge} and e.due_on < w.edge - 1)`,
 }
+
+/** In the order in which a row tells them. */
+export const episodeTakes = Object.keys(episodeSums)
 
 /** Episodes that a window touches, with their owners: those of an order have the order's. */
 function touched({ windows, episodeWindows }: FiguresQuestion, from: Source, codes: string, bind: Bind): string {
@@ -349,18 +356,16 @@ function lasting(scope: Scope, from: Source): string {
 
 function episodeParts({ question: { episodes, ranked }, list }: Scope): string[] {
   if (episodes.length === 0) return []
-  const takes = Object.keys(episodeSums)
   const ranks = { median: 0.5, p90: 0.9 }
   return [
-    `select x.g, '', '', 'episode-' || t.take, x.code, x.no, null, null, t.figure from (
-       select m.g, m.code, m.no, ${takes.map((take) => `coalesce(sum(m."${take}"), 0)::numeric as "${take}"`).join(', ')} from told_lasting m group by 1, 2, 3) x,
-       lateral (values ${takes.map((take) => `('${take}', x."${take}")`).join(', ')}) t(take, figure)`,
+    `select m.g, '', '', 'episode', m.code, m.no, null, null, null, concat_ws(' ', ${episodeTakes.map((take) => `coalesce(sum(m."${take}"), 0)`).join(', ')})
+       from told_lasting m group by 1, 5, 6`,
     ...(ranked.length > 0
       ? Object.entries(ranks).map(
           ([
             take,
             rank,
-          ]) => `select m.g, '', '', 'episode-${take}', m.code, m.no, null, null, percentile_disc(${rank}) within group (order by m.lasted)::numeric
+          ]) => `select m.g, '', '', 'episode-${take}', m.code, m.no, null, null, percentile_disc(${rank}) within group (order by m.lasted)::numeric, null
            from told_ranked m where m.code = any(${list(ranked)}) group by 1, 5, 6`,
         )
       : []),
