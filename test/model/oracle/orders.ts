@@ -169,7 +169,11 @@ export function hold(world: World, id: Id, how: 'hold' | 'stock' | 'manual', at:
   if (how === 'hold') {
     if (isOver(order) && !order.holds.has('manual')) return 'orders.wrong_state'
     order.holds.add('manual')
-  } else if (order.holds.delete(how)) fulfil(world, order, at)
+  } else if (order.holds.delete(how)) {
+    // it may come to rest as it was: that it was let go has been said all the same
+    world.seq += 1
+    fulfil(world, order, at)
+  }
   return 'ok'
 }
 
