@@ -51,6 +51,7 @@ export async function planRebates(
     })
     let isDone = true
     let isFinal = false
+    const finished: string[] = []
     for (const { period, terms } of open) {
       const { periodId } = period
       if (settled.has(periodId)) continue
@@ -59,7 +60,7 @@ export async function planRebates(
       const done = await execute({ programmeId, periodId, kind })
       isDone &&= done
       isFinal ||= isDue
-      if (isDue && done) await progress.put({ kind: 'settled', group: programmeId, subject: periodId, at: now })
+      if (isDue && done) finished.push(periodId)
     }
     // once per period is enough: late facts are posted in a period, not on a day
     for (const { period, terms } of isFinal ? open : []) {
@@ -69,6 +70,8 @@ export async function planRebates(
       for (const kind of ['final', 'adjustment'] as const)
         isDone = (await execute({ programmeId, periodId: period.periodId, kind })) && isDone
     }
+    // only now: whoever is stopped before it finds the finals still due, and the adjustments with them
+    for (const subject of finished) await progress.put({ kind: 'settled', group: programmeId, subject, at: now })
     if (isDone) await progress.put({ ...entry, at: nextSlot(now, accrueEvery) })
   }
 }
