@@ -29,7 +29,7 @@ export async function keepRebates(context: WorkContext, at: string, signal?: Abo
  * not settled finally. `execute` says whether a run was done, or is sure to be; only then a period counts as settled.
  */
 export async function planRebates(
-  context: WorkContext,
+  context: Pick<WorkContext, 'handler' | 'progress' | 'policy'>,
   at: string,
   execute: (run: DueRun) => Promise<boolean>,
 ): Promise<void> {

@@ -4,6 +4,7 @@ import { programmeAggregate } from '../../../src/domain/rebates/programme.ts'
 import { settlementAggregate } from '../../../src/domain/rebates/settlement.ts'
 import { stackingAggregate } from '../../../src/domain/rebates/stacking.ts'
 import type { Terms } from '../../../src/domain/rebates/terms.ts'
+import { planRebates } from '../../../src/workers/rebates/keepRebates.ts'
 import { settleProgramme } from '../../../src/workers/rebates/settleProgramme.ts'
 import { brokenInvariants } from '../../support/invariants.ts'
 import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
@@ -96,6 +97,30 @@ describe('a programme over its periods', () => {
     expect(await channel.store.head()).toBe(head)
     expect(brokenInvariants(await channel.events())).toEqual([])
     expect(await channel.progress.deadTasks(10)).toEqual([])
+  })
+
+  it('looks at the periods before again when it was stopped after the final settlement of the newest', async () => {
+    const channel = await withProgramme()
+    await daily(channel, 62)
+    const { progress } = channel
+    const settled = async () => (await progress.inGroup('settled', 'GROWTH', 100)).map(({ subject }) => subject)
+    expect(await settled()).toEqual(['2026-01', '2026-02'])
+    // as it was when the second month had come to its end
+    await progress.forget('settled', 'GROWTH', '2026-02')
+    await progress.put({ kind: 'programme', group: '', subject: 'GROWTH', at: 0 })
+    const plan = async (stopsAt?: string): Promise<string[]> => {
+      const done: string[] = []
+      await planRebates({ handler: channel.handler(), progress }, '2026-03-08T00:00:00.000Z[UTC]', async (run) => {
+        if (run.kind === stopsAt) throw new Error('stopped')
+        done.push(`${run.kind} ${run.periodId}`)
+        return true
+      })
+      return done
+    }
+    await expect(plan('adjustment')).rejects.toThrow('stopped')
+    expect(await settled()).toEqual(['2026-01'])
+    expect(await plan()).toEqual(['final 2026-02', 'accrual 2026-03', 'final 2026-01', 'adjustment 2026-01'])
+    expect(await settled()).toEqual(['2026-01', '2026-02'])
   })
 
   it('takes back what a return after the final settlement no longer earns, in an open period', async () => {
