@@ -1,7 +1,7 @@
-import { alertChangeOf, alertingTypes } from '../domain/alerts/alertChange.ts'
+import { type AlertChange, alertChangeOf, alertingTypes } from '../domain/alerts/alertChange.ts'
 import { severityOf } from '../domain/alerts/alertKinds.ts'
 import { alertRulesAggregate, rulesFor, type AlertRulesState } from '../domain/alerts/alertRules.ts'
-import type { AlertEvent } from '../domain/alerts/events.ts'
+import { type AlertEvent, handlings } from '../domain/alerts/events.ts'
 import { isAtLeast } from '../domain/alerts/severity.ts'
 import type { RecordedEvent } from '../ledger/envelope.ts'
 import { alertsModel } from '../projections/models/alerts/model.ts'
@@ -28,13 +28,6 @@ export interface AlertFeed extends LiveFeed<AlertNews> {
   /** Does somebody hear of it, as the company's rules are now? */
   isFor(principal: Principal, news: AlertNews): boolean
 }
-
-const handlings = {
-  AlertAcknowledged: 'acknowledged',
-  AlertSnoozed: 'snoozed',
-  AlertAssigned: 'assigned',
-  AlertReopened: 'reopened',
-} as const satisfies Record<AlertEvent['type'], string>
 
 const ringCapacity = 5_000
 /** Of more open alerts than these the oldest are left out: that they close is then not told. */
@@ -82,13 +75,19 @@ export function openAlertFeed(
     // first whatever may fail
     const isNew = events.some(({ type }) => type === 'AlertRulesSet')
     const newRules = isNew ? await handler.load(alertRulesAggregate, settings.companyId) : rules
-    const owners = await Promise.all(events.map(async (event) => (isRaising(event) ? ownerOf(event) : undefined)))
+    const changes = events.map((recorded) => {
+      const { type, schemaVersion, data } = recorded
+      const event = { ...recorded, data: registry.upcast(type, schemaVersion, data) }
+      return { recorded, event, change: alertChangeOf(event) }
+    })
+    const owners = await Promise.all(
+      changes.map(async ({ recorded, change }) => (namesNoDealer(change) ? ownerOf(recorded) : undefined)),
+    )
     rules = newRules
-    return events.flatMap((event, n) => newsOf(event, owners[n]))
+    return changes.flatMap(({ event, change }, n) => newsOf(event, change, owners[n]))
   }
 
-  function newsOf(recorded: RecordedEvent, owner: string | undefined): AlertNews[] {
-    const event = atNewest(recorded)
+  function newsOf(event: RecordedEvent, change: AlertChange | undefined, owner: string | undefined): AlertNews[] {
     const { position, occurredAt, recordedAt } = event
     const at = { position, occurredAt, recordedAt }
     if (isHandling(event)) {
@@ -99,7 +98,6 @@ export function openAlertFeed(
       const said = { by: event.actor, side: dealerId ?? null, ...(assignee && { assignee }), ...(until && { until }) }
       return [{ ...at, ...alert, change: handlings[event.type], ...said }]
     }
-    const change = alertChangeOf(event)
     if (!change) return []
     const key = `${change.kind}/${change.subject}`
     const before = open.get(key)
@@ -115,16 +113,6 @@ export function openAlertFeed(
     return [{ ...at, ...alert, ...(before ? { change: 'changed', before: before.alertId } : { change: 'raised' }) }]
   }
 
-  function atNewest(event: RecordedEvent): RecordedEvent {
-    return { ...event, data: registry.upcast(event.type, event.schemaVersion, event.data) }
-  }
-
-  /** An alert that names only its order. */
-  function isRaising(event: RecordedEvent): boolean {
-    const change = alertChangeOf(atNewest(event))
-    return change?.change === 'raised' && change.dealerId === undefined
-  }
-
   function hold(alert: OpenAlert): void {
     open.set(`${alert.kind}/${alert.subject}`, alert)
     byId.set(alert.alertId, alert)
@@ -137,4 +125,9 @@ export function openAlertFeed(
 
 function isHandling(event: RecordedEvent): event is RecordedEvent & AlertEvent {
   return Object.hasOwn(handlings, event.type)
+}
+
+/** An alert that names only its order. */
+function namesNoDealer(change: AlertChange | undefined): boolean {
+  return change?.change === 'raised' && change.dealerId === undefined
 }

@@ -24,10 +24,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
-import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
+import { ledgerSources } from '../../src/workers/ledgerSources.ts'
 import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { testHandler } from '../support/commandHandling.ts'
@@ -93,16 +90,13 @@ export async function openSystem(base: MemoryLog) {
     progress,
     clock: () => now,
     zone: 'UTC',
+    ...ledgerSources({ store, registry }),
     get handler() {
       return handler
     },
     get facts() {
       return facts
     },
-    goods: createLedgerGoods({ store, registry }),
-    demand: createLedgerDemand({ store, registry }),
-    trade: createLedgerTrade({ store, registry }),
-    sightings: createLedgerSightings({ store, registry }),
   }
   const at = (instant = now): string => businessTime(instant, 'UTC')
   await createProcesses({ ...ports, store: sound }, { sleep: async () => undefined }).reactor.skipTo(await sound.head())

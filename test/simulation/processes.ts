@@ -13,11 +13,7 @@ import { createMemoryLog, openMemoryStore, type MemoryLog } from '../../src/ledg
 import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
-import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../src/workers/ledgerSources.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
 import { runSchedules } from '../../src/workers/runSchedules.ts'
 import { begin, skus } from '../model/channel.ts'
@@ -58,20 +54,11 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
     const store = wireStore(scheduler, on, sound)
     const sleep = (milliseconds: number): Promise<void> => scheduler.sleep(on, milliseconds)
     const handler = testHandler(store, { registry, snapshots, sleep, now: scheduler.now, seed: starts })
-    const facts = createLedgerFacts({ store, registry })
-    const goods = createLedgerGoods({ store, registry })
-    const demand = createLedgerDemand({ store, registry })
-    const trade = createLedgerTrade({ store, registry })
-    const sightings = createLedgerSightings({ store, registry })
     return {
       store,
       registry,
       handler,
-      facts,
-      goods,
-      demand,
-      trade,
-      sightings,
+      ...ledgerSources({ store, registry }),
       progress: wireProgress(scheduler, on, progress),
       clock: scheduler.now,
       zone: 'UTC',
@@ -242,11 +229,7 @@ export async function simulateProcesses(seed: number, base: MemoryLog): Promise<
       progress,
       clock: () => later,
       zone: 'UTC',
-      facts: createLedgerFacts({ store: sound, registry }),
-      goods: createLedgerGoods({ store: sound, registry }),
-      demand: createLedgerDemand({ store: sound, registry }),
-      trade: createLedgerTrade({ store: sound, registry }),
-      sightings: createLedgerSightings({ store: sound, registry }),
+      ...ledgerSources({ store: sound, registry }),
     }
     await runDueWork(ports, businessTime(later, 'UTC'))
   }

@@ -22,11 +22,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { openMemoryStore } from '../../src/ledger/memory/memoryStore.ts'
 import type { WorkerPorts, WorkPolicy } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
-import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../src/workers/ledgerSources.ts'
 import { createProcesses } from '../../src/workers/createProcesses.ts'
 import type { DeadTask } from '../../src/workers/progress/progressStore.ts'
 import { runDueWork } from '../../src/workers/runDueWork.ts'
@@ -71,14 +67,7 @@ export async function openWorkChannel(
     get handler() {
       return handler
     },
-    facts: createLedgerFacts({
-      store,
-      registry,
-    }),
-    goods: createLedgerGoods({ store, registry }),
-    demand: createLedgerDemand({ store, registry }),
-    trade: createLedgerTrade({ store, registry }),
-    sightings: createLedgerSightings({ store, registry }),
+    ...ledgerSources({ store, registry }),
     ...(options.policy && { policy: options.policy }),
   }
   const at = (): string => businessTime(now, 'UTC')

@@ -28,6 +28,13 @@ export const alertReopened = defineEvent('AlertReopened', z.strictObject(of), of
 
 export const alertEvents = [alertAcknowledged, alertSnoozed, alertAssigned, alertReopened] as const
 export type AlertEvent = EventOf<(typeof alertEvents)[number]>
+/** What each of them makes of an alert, in the words of read model and stream. */
+export const handlings = {
+  AlertAcknowledged: 'acknowledged',
+  AlertSnoozed: 'snoozed',
+  AlertAssigned: 'assigned',
+  AlertReopened: 'reopened',
+} as const satisfies Record<AlertEvent['type'], string>
 
 export const alertRule = z.strictObject({
   kind,

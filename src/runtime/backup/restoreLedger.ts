@@ -5,11 +5,7 @@ import type { RecordedEvent } from '../../ledger/envelope.ts'
 import type { EventStore } from '../../ledger/eventStore.ts'
 import { joinSignals } from '../../ledger/joinSignals.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
-import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../workers/ledgerSources.ts'
 import { createPostgresDeliveryStore } from '../../workers/webhooks/postgresDeliveryStore.ts'
 import { readPage } from '../../workers/webhooks/feed.ts'
 import { readModels } from '../../projections/registry.ts'
@@ -289,21 +285,12 @@ async function restoreReaders(
   const { pool, progress } = await openProgress(ledger)
   const projections = await openProjections(ledger, 1)
   try {
-    const facts = createLedgerFacts({ store, registry })
-    const goods = createLedgerGoods({ store, registry })
-    const demand = createLedgerDemand({ store, registry })
-    const trade = createLedgerTrade({ store, registry })
-    const sightings = createLedgerSightings({ store, registry })
     const ports = {
       store,
       registry,
       handler,
       progress,
-      facts,
-      goods,
-      demand,
-      trade,
-      sightings,
+      ...ledgerSources({ store, registry }),
       clock: now,
       zone: 'UTC',
     }

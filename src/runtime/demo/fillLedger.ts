@@ -1,10 +1,6 @@
 import type { WorkerPorts } from '../../workers/ports.ts'
 import { skipHistory } from '../../workers/skipHistory.ts'
-import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../workers/ledgerSources.ts'
 import { now, type Ledger } from '../ledger.ts'
 import { openProgress } from '../workers.ts'
 import { DemoConflict } from './copyEvents.ts'
@@ -33,21 +29,12 @@ export async function fillLedger(ledger: Ledger, options: Omit<DemoOptions, 'tar
     }
     const filled = await generateDemo({ ...options, target: { store, keyStore, kek: secrets.kek } })
     if (!filled.complete) return filled
-    const facts = createLedgerFacts({ store, registry })
-    const goods = createLedgerGoods({ store, registry })
-    const demand = createLedgerDemand({ store, registry })
-    const trade = createLedgerTrade({ store, registry })
-    const sightings = createLedgerSightings({ store, registry })
     const ports: WorkerPorts = {
       store,
       registry,
       handler,
       progress,
-      facts,
-      goods,
-      demand,
-      trade,
-      sightings,
+      ...ledgerSources({ store, registry }),
       clock: now,
       zone: 'UTC',
     }

@@ -23,8 +23,8 @@ const direct = demoDealers.filter(({ tierLevel }) => tierLevel === 1)
 const evaluated = direct.slice(0, 6)
 const firstPeriod = '2024-Q4'
 const quarters = ['2024-12', '2025-03', '2025-06', '2025-09', '2025-12', '2026-03', '2026-06', '2026-09']
-/** what the simulation, which has no database, can add up itself */
-const plainMetrics = [
+/** What the simulation, which has no database, can add up itself. */
+export const plainMetrics = [
   'net-sales',
   'sales-growth',
   'violation-points-per-order',

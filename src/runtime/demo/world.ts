@@ -11,11 +11,7 @@ import type { KeyStore, WrappedKey } from '../../ledger/personal/keyStore.ts'
 import { createMemoryKeyStore } from '../../ledger/personal/memoryKeyStore.ts'
 import type { WorkerPorts } from '../../workers/ports.ts'
 import { createMemoryProgressStore } from '../../workers/progress/memoryProgressStore.ts'
-import { createLedgerGoods } from '../../workers/claims/ledgerGoods.ts'
-import { createLedgerDemand } from '../../workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../workers/ledgerSources.ts'
 import { runDueWork } from '../../workers/runDueWork.ts'
 import { createAgenda } from './agenda.ts'
 import { createChance, seededBytes, type Chance } from './random.ts'
@@ -110,14 +106,7 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
     registry,
     handler,
     progress: createMemoryProgressStore(),
-    facts: createLedgerFacts({
-      store,
-      registry,
-    }),
-    goods: createLedgerGoods({ store, registry }),
-    demand: createLedgerDemand({ store, registry }),
-    trade: createLedgerTrade({ store, registry }),
-    sightings: createLedgerSightings({ store, registry }),
+    ...ledgerSources({ store, registry }),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },

@@ -1,5 +1,5 @@
 import { alertChangeOf, alertingTypes } from '../../../domain/alerts/alertChange.ts'
-import type { AlertEvent, AlertRulesEvent } from '../../../domain/alerts/events.ts'
+import { handlings, type AlertEvent, type AlertRulesEvent } from '../../../domain/alerts/events.ts'
 import { severityOf } from '../../../domain/alerts/alertKinds.ts'
 import type { FulfilmentEvent } from '../../../domain/fulfilment/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
@@ -96,23 +96,16 @@ function handlingFacts(event: RecordedEvent & Handling): readonly Fact[] {
     const lasts = { version, rules, set_at: at, set_by: by }
     return [{ table: 'rules', key: { company_id: companyId, role }, lasts }]
   }
-  if (!Object.hasOwn(states, event.type)) return []
+  if (!Object.hasOwn(handlings, event.type)) return []
   const { alertId, dealerId = '', note } = event.data
   const said = { by, at, ...(note !== undefined && { note }) }
   const until = event.type === 'AlertSnoozed' && { until: new Date(instantOf(event.data.until)).toISOString() }
   const lasts =
     event.type === 'AlertAssigned'
       ? { assigned: { assignee: event.data.assignee, ...said } }
-      : { handled: { state: states[event.type], ...said, ...until } }
+      : { handled: { state: handlings[event.type], ...said, ...until } }
   return [{ table: 'handling', key: { alert_id: alertId, side: dealerId }, lasts }]
 }
-
-const states = {
-  AlertAcknowledged: 'acknowledged',
-  AlertSnoozed: 'snoozed',
-  AlertReopened: 'reopened',
-  AlertAssigned: 'assigned',
-} as const satisfies Record<AlertEvent['type'], string>
 
 function isoOf({ occurredAt }: RecordedEvent): string {
   return new Date(instantOf(occurredAt)).toISOString()
