@@ -14,6 +14,8 @@ export function createOwnerOf(load: Load): OwnerOf {
   return async ({ stream, data }) => {
     const named = textOf(data, 'dealerId')
     if (named !== undefined) return named
+    // plans and advice name their party, who may be a dealer
+    if (/^stock(plan|advice)-/.test(stream)) return textOf(data, 'party')
     const known = held.get(stream)
     if (known !== undefined) return known
     const owner = await ownerOfStream(stream)

@@ -23,6 +23,9 @@ import { priceListsAggregate } from './pricing/priceLists.ts'
 import { priceAggregate } from './pricing/prices.ts'
 import { promotionsAggregate } from './pricing/promotions.ts'
 import { ratesAggregate } from './rates/rates.ts'
+import { stockAdviceAggregate } from './replenishment/advice.ts'
+import { stockPlanAggregate } from './replenishment/plan.ts'
+import { stockPlanPolicyAggregate } from './replenishment/policy.ts'
 import { programmeAggregate } from './rebates/programme.ts'
 import { settlementAggregate } from './rebates/settlement.ts'
 import { stackingAggregate } from './rebates/stacking.ts'
@@ -69,6 +72,9 @@ export const aggregates: readonly AnyAggregate[] = [
   proofAggregate,
   forecastPolicyAggregate,
   forecastAggregate,
+  stockPlanPolicyAggregate,
+  stockPlanAggregate,
+  stockAdviceAggregate,
   healthModelAggregate,
   healthAggregate,
   pricePolicyAggregate,

@@ -25,6 +25,7 @@ import { fundsQueries } from './models/funds/queries.ts'
 import { healthModel } from './models/health/model.ts'
 import { healthQueries } from './models/health/queries.ts'
 import { inventoryModel } from './models/inventory/model.ts'
+import { proposalQueries } from './models/inventory/proposalQueries.ts'
 import { inventoryQueries } from './models/inventory/queries.ts'
 import { measuresModel } from './models/measures/model.ts'
 import { measuresQueries } from './models/measures/queries.ts'
@@ -96,6 +97,7 @@ export const queries: readonly Query[] = [
   ...fundsQueries,
   ...healthQueries,
   ...inventoryQueries,
+  ...proposalQueries,
   ...measuresQueries,
   ...ordersQueries,
   ...postingsQueries,

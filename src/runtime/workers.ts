@@ -11,6 +11,8 @@ import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { openRebateFacts } from '../projections/models/rebates/rebateFacts.ts'
 import { salesModel } from '../projections/models/sales/model.ts'
 import { openDemand } from '../projections/models/sales/openDemand.ts'
+import { inventoryModel } from '../projections/models/inventory/model.ts'
+import { openStocks } from '../projections/models/inventory/openStocks.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
@@ -101,6 +103,7 @@ export async function runWorkers(
       facts: openRebateFacts(projections.readerOf(rebatesModel), factsWaitMs),
       goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
       demand: openDemand(projections.readerOf(salesModel), factsWaitMs),
+      stocks: openStocks(projections.readerOf(inventoryModel), factsWaitMs),
       trade: openTrade(projections.readerOf(violationsModel), { store, registry }, factsWaitMs),
       sightings: openSightings(projections.readerOf(serialsModel), factsWaitMs),
       clock: now,

@@ -9,6 +9,8 @@ import type { ProgrammeEvent, SettlementEvent } from '../domain/rebates/events.t
 import type { ReceivableEvent } from '../domain/receivables/events.ts'
 import type { StockEvent } from '../domain/stock/events.ts'
 import { stockId } from '../domain/stock/stockKey.ts'
+import { adviceId } from '../domain/replenishment/adviceId.ts'
+import type { StockAdviceEvent, StockPlanEvent, StockPlanPolicyEvent } from '../domain/replenishment/events.ts'
 import { policyOf, type WorkerPorts } from './ports.ts'
 import type { AgendaChange } from './progress/progressStore.ts'
 import type { AgendaNotes, Fact } from './reactor.ts'
@@ -17,6 +19,9 @@ type Any =
   | PriceEvent
   | FundEvent
   | ForecastPolicyEvent
+  | StockPlanPolicyEvent
+  | StockPlanEvent
+  | StockAdviceEvent
   | FulfilmentEvent
   | ReceivableEvent
   | OrderEvent
@@ -49,6 +54,10 @@ const types = [
   'FundBudgeted',
   'FundExpired',
   'ForecastPolicySet',
+  'StockPlanPolicySet',
+  'StockPlanned',
+  'StockAdviceGiven',
+  'StockAdviceWithdrawn',
 ] as const satisfies readonly Any['type'][]
 
 type Noted = Extract<Any, { type: (typeof types)[number] }>
@@ -125,6 +134,14 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
       return [remove('fund', noted.data.fundId)]
     case 'ForecastPolicySet':
       return [put('forecast-policy', '', noted.data.companyId, happened)]
+    case 'StockPlanPolicySet':
+      return [put('stock-plan-policy', '', noted.data.companyId, happened)]
+    case 'StockPlanned':
+      return [put('stock-plan', noted.data.companyId, noted.data.party, happened)]
+    case 'StockAdviceGiven':
+      return [put('stock-advice', noted.data.party, adviceId(noted.data), happened)]
+    case 'StockAdviceWithdrawn':
+      return [remove('stock-advice', adviceId(noted.data), noted.data.party)]
     default:
       return noted satisfies never
   }

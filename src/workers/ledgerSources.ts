@@ -5,17 +5,19 @@ import { createLedgerSightings } from './diversion/ledgerSightings.ts'
 import { createLedgerDemand } from './forecasting/ledgerDemand.ts'
 import type { WorkerPorts } from './ports.ts'
 import { createLedgerFacts } from './rebates/ledgerFacts.ts'
+import { createLedgerStocks } from './replenishment/ledgerStocks.ts'
 import { createLedgerTrade } from './violations/ledgerTrade.ts'
 
 /** What workers look at, scanned from the log instead of read models: where there are none, as in tests and the demonstration. */
 export function ledgerSources(log: {
   readonly store: EventStore
   readonly registry: EventRegistry
-}): Pick<WorkerPorts, 'facts' | 'goods' | 'demand' | 'trade' | 'sightings'> {
+}): Pick<WorkerPorts, 'facts' | 'goods' | 'demand' | 'stocks' | 'trade' | 'sightings'> {
   return {
     facts: createLedgerFacts(log),
     goods: createLedgerGoods(log),
     demand: createLedgerDemand(log),
+    stocks: createLedgerStocks(log),
     trade: createLedgerTrade(log),
     sightings: createLedgerSightings(log),
   }

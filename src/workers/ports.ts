@@ -6,6 +6,7 @@ import type { EventStore } from '../ledger/eventStore.ts'
 import type { ProgressStore } from './progress/progressStore.ts'
 import type { Goods } from '../projections/models/claims/openGoods.ts'
 import type { Demand } from '../projections/models/sales/openDemand.ts'
+import type { Stocks } from '../projections/models/inventory/openStocks.ts'
 import type { RebateFacts } from './rebates/rebateFacts.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface WorkerPorts {
   readonly goods: Goods
   /** what dealers order, which forecasts rest on */
   readonly demand: Demand
+  /** what parties have in stock, which is held against the plan of it */
+  readonly stocks: Stocks
   /** what was traded, which detection looks at */
   readonly trade: Trade
   /** goods as they were seen */

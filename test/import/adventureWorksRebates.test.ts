@@ -29,6 +29,7 @@ import { importDirectory } from '../../src/runtime/import/importDirectory.ts'
 import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
 import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
+import { createLedgerStocks } from '../../src/workers/replenishment/ledgerStocks.ts'
 import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
 import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
 import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
@@ -331,6 +332,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     facts: createLedgerFacts({ store, registry }),
     goods: createLedgerGoods({ store, registry }),
     demand: createLedgerDemand({ store, registry }),
+    stocks: createLedgerStocks({ store, registry }),
     trade: createLedgerTrade({ store, registry }),
     sightings: createLedgerSightings({ store, registry }),
     clock: () => now,

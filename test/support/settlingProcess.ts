@@ -3,6 +3,8 @@ import { claimsModel } from '../../src/projections/models/claims/model.ts'
 import { openGoods } from '../../src/projections/models/claims/openGoods.ts'
 import { salesModel } from '../../src/projections/models/sales/model.ts'
 import { openDemand } from '../../src/projections/models/sales/openDemand.ts'
+import { inventoryModel } from '../../src/projections/models/inventory/model.ts'
+import { openStocks } from '../../src/projections/models/inventory/openStocks.ts'
 import { violationsModel } from '../../src/projections/models/violations/model.ts'
 import { serialsModel } from '../../src/projections/models/serials/model.ts'
 import { openSightings } from '../../src/projections/models/serials/openSightings.ts'
@@ -54,6 +56,7 @@ const { stopped } = await startWorkers(
     facts: openRebateFacts(projections.readerOf(rebatesModel), 60_000),
     goods: openGoods(projections.readerOf(claimsModel), 60_000),
     demand: openDemand(projections.readerOf(salesModel), 60_000),
+    stocks: openStocks(projections.readerOf(inventoryModel), 60_000),
     trade: openTrade(projections.readerOf(violationsModel), { store, registry }, 60_000),
     sightings: openSightings(projections.readerOf(serialsModel), 60_000),
     clock,

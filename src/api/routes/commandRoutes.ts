@@ -7,6 +7,7 @@ import { claimRoutes } from './claims.ts'
 import { conductRoutes } from './conduct.ts'
 import { dealerRoutes } from './dealers.ts'
 import { forecastRoutes } from './forecasts.ts'
+import { replenishmentRoutes } from './replenishment.ts'
 import { fundRoutes } from './funds.ts'
 import { healthModelRoutes } from './healthModels.ts'
 import { orderRoutes } from './orders.ts'
@@ -38,6 +39,7 @@ export const commandRoutes: readonly CommandRoute[] = [
   ...claimRoutes,
   ...fundRoutes,
   ...forecastRoutes,
+  ...replenishmentRoutes,
   ...healthModelRoutes,
   ...violationRoutes,
   ...calendarRoutes,
@@ -81,5 +83,7 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   ValidateFundClaim: 'follows the proofs of a claim',
   RecordFundPayment: 'follows the credit note of a claim',
   PublishForecast: 'a schedule, when a month is over',
+  PublishStockPlan: 'a schedule, when the forecasts of a month are published',
+  AdviseOnStock: 'a schedule, every day',
   DetectViolation: 'follows what is traded and seen',
 }

@@ -1,6 +1,9 @@
 import type { CreditEvent } from '../credit/events.ts'
 import { diversionKinds, tradeKinds, type ViolationKind } from '../detection/rules.ts'
 import type { FulfilmentEvent } from '../fulfilment/events.ts'
+import { adviceId, type PlannedStock } from '../replenishment/adviceId.ts'
+import { adviceKind } from '../replenishment/adviceKind.ts'
+import type { StockAdviceEvent } from '../replenishment/events.ts'
 import type { StockEvent } from '../stock/events.ts'
 import { stockId } from '../stock/stockKey.ts'
 import type { ViolationEvent } from '../violations/events.ts'
@@ -26,6 +29,8 @@ export type AlertChange =
 const types = [
   'LowStockDetected',
   'StockReplenished',
+  'StockAdviceGiven',
+  'StockAdviceWithdrawn',
   'CreditHoldPlaced',
   'CreditHoldReleased',
   'FulfilmentStarted',
@@ -41,7 +46,7 @@ const types = [
 export const alertingTypes: readonly string[] = types
 
 type AlertingEvent = Extract<
-  StockEvent | CreditEvent | FulfilmentEvent | ViolationEvent,
+  StockEvent | StockAdviceEvent | CreditEvent | FulfilmentEvent | ViolationEvent,
   { type: (typeof types)[number] }
 >
 
@@ -65,6 +70,18 @@ function changeOf(event: AlertingEvent): AlertChange {
     }
     case 'StockReplenished':
       return closed('low_stock', stockId(event.data))
+    case 'StockAdviceGiven': {
+      const { party, sku, location, advice, position, available, reorderPoint, excessFrom } = event.data
+      const about = { party, sku, ...(location !== undefined && { location }), position, available }
+      const against = {
+        ...(reorderPoint !== undefined && { reorderPoint }),
+        ...(excessFrom !== undefined && { excessFrom }),
+      }
+      const details = { ...about, ...against }
+      return raised(adviceKind(advice), plannedSubject(event.data), { dealerId: party, code: advice, details })
+    }
+    case 'StockAdviceWithdrawn':
+      return closed(adviceKind(event.data.advice), plannedSubject(event.data))
     case 'CreditHoldPlaced': {
       const { accountId, holdId, kind, party, orderId, dealerId = party } = event.data
       const details = { party, ...(orderId !== undefined && { orderId }) }
@@ -99,6 +116,11 @@ function changeOf(event: AlertingEvent): AlertChange {
     default:
       return event satisfies never
   }
+}
+
+/** Beside an alert by the stock's own policy, which is about the stock's own name. */
+function plannedSubject(stock: PlannedStock): string {
+  return `plan/${adviceId(stock)}`
 }
 
 function alertOf(kind: ViolationKind): AlertKind {

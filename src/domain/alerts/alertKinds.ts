@@ -21,6 +21,8 @@ const table = {
     severity: (code) => (code === 'out' ? 'critical' : 'warning'),
     tells: ['sales', 'dealer'],
   },
+  excess_stock: { en: 'Excess stock', zh: '库存过剩', severity: 'warning', tells: ['sales', 'dealer'] },
+  dead_stock: { en: 'Dead stock', zh: '呆滞库存', severity: 'warning', tells: ['sales', 'dealer'] },
   credit_hold: { en: 'Credit hold', zh: '信用冻结', severity: 'warning', tells: ['sales', 'finance', 'dealer'] },
   fulfilment_late: { en: 'Order late', zh: '订单履行逾时', severity: 'warning', tells: ['sales', 'dealer'] },
   fulfilment_refused: {

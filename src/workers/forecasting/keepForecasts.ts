@@ -2,21 +2,18 @@ import { linesAtOnce, type ForecastLine } from '../../domain/forecasting/events.
 import { modelVersion } from '../../domain/forecasting/forecast.ts'
 import { forecastPolicyAggregate, type ForecastPolicy } from '../../domain/forecasting/policy.ts'
 import { forecastAggregate } from '../../domain/forecasting/publication.ts'
-import { calendarDate, instantOf, zoneOf } from '../../domain/kernel/businessTime.ts'
+import { instantOf } from '../../domain/kernel/businessTime.ts'
 import { scheduleMeta, type WorkContext } from '../context.ts'
 import { processCommand, StepRefused } from '../processCommand.ts'
 import { forecastLines } from './forecastLines.ts'
-import { monthName, monthNumber } from './monthNumbers.ts'
+import { lastWholeMonth } from './lastWholeMonth.ts'
 
 const atOnce = 1_000
-/** a month is over everywhere a day after it is over here */
-const grace = 24 * 3_600_000
 
 /** Publishes the forecasts that rest on the last whole month, once, for every company with a policy. */
 export async function keepForecasts(context: WorkContext, at: string, signal?: AbortSignal): Promise<void> {
   const { handler, progress } = context
-  const today = calendarDate(instantOf(at) - grace, zoneOf(at))
-  const seenMonth = monthName(monthNumber(today.slice(0, 7)) - 1)
+  const seenMonth = lastWholeMonth(at)
   for (const { subject: companyId } of await progress.due('forecast-policy', Number.MAX_SAFE_INTEGER, atOnce)) {
     const published = await progress.inGroup('forecast', companyId, atOnce)
     if (signal?.aborted) return

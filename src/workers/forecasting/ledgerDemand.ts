@@ -19,15 +19,16 @@ interface Kept extends MonthlyDemand {
 /** Demand scanned from the log and kept in memory: for tests, the demonstration and small ledgers. */
 export function createLedgerDemand(log: { readonly store: EventStore; readonly registry: EventRegistry }): Demand {
   const rows: Kept[] = []
-  const orders = new Map<string, Pick<Kept, 'companyId' | 'dealerId' | 'month'>>()
+  const orders = new Map<string, Pick<Kept, 'companyId' | 'dealerId' | 'month' | 'fromParty' | 'fromLocation'>>()
   const products = new Map<string, Pick<Kept, 'sku' | 'unit'>>()
   const { catchUp, declared } = createLogScan(log, types, (event) => take(event as Ordered)) // only those types come
 
   function take(event: Ordered): void {
     const { orderId } = event.data
     if (event.type === 'OrderPlaced') {
-      const { companyId, dealerId, lines } = event.data
-      orders.set(orderId, { companyId, dealerId, month: event.occurredAt.slice(0, 7) })
+      const { companyId, dealerId, shipFrom, lines } = event.data
+      const from = { fromParty: shipFrom.party, fromLocation: shipFrom.location }
+      orders.set(orderId, { companyId, dealerId, month: event.occurredAt.slice(0, 7), ...from })
       for (const { lineNo, sku, unit } of lines) products.set(`${orderId} ${lineNo}`, { sku, unit })
     } else for (const { lineNo, after } of event.data.changes) products.set(`${orderId} ${lineNo}`, after)
     const order = orders.get(orderId)
@@ -46,10 +47,10 @@ export function createLedgerDemand(log: { readonly store: EventStore; readonly r
       for (const row of rows) {
         if (row.companyId !== companyId || row.position > upTo || declared.has(row.eventId)) continue
         if (dealers && !dealers.includes(row.dealerId)) continue
-        const { dealerId, sku, unit, month } = row
-        const key = JSON.stringify([dealerId, sku, unit, month])
+        const { dealerId, sku, unit, month, fromParty, fromLocation } = row
+        const key = JSON.stringify([dealerId, sku, unit, month, fromParty, fromLocation])
         const quantity = plus(sums.get(key)?.quantity ?? '0', row.quantity)
-        sums.set(key, { dealerId, sku, unit, month, quantity })
+        sums.set(key, { dealerId, sku, unit, month, fromParty, fromLocation, quantity })
       }
       return [...sums.values()].filter(({ quantity }) => quantity !== '0')
     },

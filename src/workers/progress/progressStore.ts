@@ -51,6 +51,9 @@ export interface Lease {
  * final settlement has run, by programme. `price-change`: a change of a list price whose instant may have come, to be looked at
  * for price protection. `fund`, `forecast-policy`: there is one; `at` is when to look at it next.
  * `forecast`: a month whose forecasts are published, by company.
+ * `stock-plan-policy`: there is one. `stock-plan`: a party whose stock is planned, by company. `stock-planned`: a month whose plans are
+ * published, by company. `stock-advice`: a stock of which something is said, by party. `stock-looked-at`: a day on which stocks were
+ * looked at, by company.
  */
 export type AgendaKind =
   | 'deadline'
@@ -66,6 +69,11 @@ export type AgendaKind =
   | 'fund'
   | 'forecast-policy'
   | 'forecast'
+  | 'stock-plan-policy'
+  | 'stock-plan'
+  | 'stock-planned'
+  | 'stock-advice'
+  | 'stock-looked-at'
 
 export interface AgendaEntry {
   readonly kind: AgendaKind

@@ -77,12 +77,29 @@ describe('forecasts', () => {
 
 describe('demand becomes series', () => {
   const demand = (months: Record<string, string>) =>
-    Object.entries(months).map(([month, quantity]) => ({ dealerId: 'D1', sku: 'BIKE', unit: 'EA', month, quantity }))
+    Object.entries(months).map(([month, quantity]) => ({ ...bikes, month, quantity }))
+  const bikes = { dealerId: 'D1', sku: 'BIKE', unit: 'EA', fromParty: 'ACME', fromLocation: 'MAIN' }
   const asked = { seenMonth: '2026-03', horizon: 1, leastMonths: 1 }
 
   test('with a zero in a month without orders', async () => {
     const lines = await forecastLines(demand({ '2026-01': '3', '2026-03': '6', '2026-04': '100' }), asked)
     expect(lines.get('D1')?.[0]?.ahead[0]).toMatchObject({ month: '2026-04', quantity: '3', naive: '6' })
+  })
+
+  test('that begin when the dealer began buying, so that a part asked for once is a rare part', async () => {
+    const others = ['2025-06', '2026-03'].map((month) => ({ ...bikes, sku: 'HELMET', month, quantity: '5' }))
+    const rare = demand({ '2026-03': '10' })
+    const ofD2 = rare.map((row) => ({ ...row, dealerId: 'D2' }))
+    const lines = await forecastLines([...others, ...rare, ...ofD2], asked)
+    // ten months since D1's first order of anything; D2 began with this one
+    expect(lines.get('D1')?.[0]).toMatchObject({ sku: 'BIKE', ahead: [{ quantity: '1' }] })
+    expect(lines.get('D2')?.[0]).toMatchObject({ sku: 'BIKE', ahead: [{ quantity: '10' }] })
+  })
+
+  test('of what came from several places together', async () => {
+    const rows = demand({ '2026-01': '3', '2026-03': '6' })
+    const east = rows.map((row) => ({ ...row, fromLocation: 'EAST' }))
+    expect((await forecastLines([...rows, ...east], asked)).get('D1')?.[0]?.ahead[0]?.quantity).toBe('6')
   })
 
   test('too short a history is not forecast, nor what nobody has ordered for two years', async () => {

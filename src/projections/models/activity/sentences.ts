@@ -469,6 +469,22 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'The demand of {dealerId} after {seenMonth} was forecast, {lines} products (part {part} of {parts})',
     zh: '已发布 {dealerId} 在 {seenMonth} 之后的需求预测，共 {lines} 个产品（第 {part}/{parts} 部分）',
   },
+  StockPlanPolicySet: {
+    en: '{companyId} plans stock from its forecasts: too much is more than {excessDays} days, dead is still for {deadDays} days',
+    zh: '{companyId} 按预测规划库存：超过 {excessDays} 天为过剩，{deadDays} 天无动销为呆滞',
+  },
+  StockPlanned: {
+    en: 'The stock of {party} was planned after {seenMonth}, {lines} products (part {part} of {parts})',
+    zh: '已发布 {party} 在 {seenMonth} 之后的库存计划，共 {lines} 个产品（第 {part}/{parts} 部分）',
+  },
+  StockAdviceGiven: {
+    en: 'The stock of {sku} at {party} is {advice}: {position} in all, {available} free',
+    zh: '{party} 的 {sku} 库存状态为 {advice}：合计 {position}，可用 {available}',
+  },
+  StockAdviceWithdrawn: {
+    en: 'The stock of {sku} at {party} is no longer {advice}',
+    zh: '{party} 的 {sku} 库存状态不再是 {advice}',
+  },
   HealthModelDefined: {
     en: '{companyId} defined version {version} of how the health of dealers is told',
     zh: '{companyId} 定义了渠道健康模型第 {version} 版',

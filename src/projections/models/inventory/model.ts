@@ -1,6 +1,8 @@
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import { negated, sumOf } from '../../../domain/kernel/decimalText.ts'
 import { type Measure, type StockEffect, stockEffects } from '../../../domain/stock/effects.ts'
+import { goodsMoved } from '../../../domain/stock/goodsMoved.ts'
+import type { StockPlanEvent, StockPlanPolicyEvent } from '../../../domain/replenishment/events.ts'
 import { type StockEvent, stockEvents } from '../../../domain/stock/events.ts'
 import type { RecordedEvent } from '../../../ledger/envelope.ts'
 import { type Fact, factTable, type ReadModel } from '../../engine/factTable.ts'
@@ -21,7 +23,17 @@ const place = { party: 'text', location: 'text', sku: 'text' } as const
 const levels = factTable(
   'levels',
   { ...place, lot: 'text' },
-  { sums, levels: ['on_hand'], lasts: { event_type: 'text', moved_at: 'timestamptz' }, indexes: [['sku']] },
+  {
+    sums,
+    levels: ['on_hand'],
+    lasts: {
+      event_type: 'text',
+      moved_at: 'timestamptz',
+      /** when goods came or left, and left, by trade */ goods_at: 'timestamptz',
+      left_at: 'timestamptz',
+    },
+    indexes: [['sku']],
+  },
 )
 /** What is known of a lot beside its quantity. */
 const lots = factTable(
@@ -64,13 +76,92 @@ const breaches = factTable(
   { lasts: { event_type: 'text', breached_at: 'timestamptz', breaches: 'jsonb' } },
 )
 
+/** The newest plan of a party; lines of older months stand beside it no longer. */
+const planHeads = factTable(
+  'plan_heads',
+  { party: 'text' },
+  {
+    lasts: {
+      company_id: 'text',
+      basis: 'text',
+      seen_month: 'text',
+      watermark: 'text',
+      service_level: 'text',
+      lead_months: 'integer',
+      dead_days: 'integer',
+    },
+  },
+)
+/** What is planned of a product; `location` is empty where the locations of a party are planned together. */
+const plans = factTable('plans', place, {
+  lasts: {
+    seen_month: 'text',
+    unit: 'text',
+    demand_class: 'text',
+    method: 'text',
+    monthly: 'numeric',
+    review: 'numeric',
+    excess_from: 'numeric',
+    levels: 'jsonb',
+  },
+})
+const planPolicies = factTable(
+  'plan_policies',
+  { company_id: 'text' },
+  { lasts: { dealers: 'jsonb', own: 'jsonb', review_days: 'integer', excess_days: 'integer', dead_days: 'integer' } },
+)
+
 /** Every quantity of every stock, folded from the same rows as the decider's state. */
 export const inventoryModel: ReadModel = {
   name: 'inventory',
-  version: 2,
-  events: stockEvents.map(({ type }) => type),
-  tables: [levels, lots, supplies, policies, reservations, breaches],
-  facts: (event) => stockFacts(event as RecordedEvent & StockEvent), // the types it declares, checked when appended
+  version: 3,
+  events: [...stockEvents.map(({ type }) => type), 'StockPlanned', 'StockPlanPolicySet'],
+  tables: [levels, lots, supplies, policies, reservations, breaches, planHeads, plans, planPolicies],
+  facts: (event) => factsOf(event as RecordedEvent & (StockEvent | StockPlanEvent | StockPlanPolicyEvent)), // the types it declares, checked when appended
+}
+
+function factsOf(event: RecordedEvent & (StockEvent | StockPlanEvent | StockPlanPolicyEvent)): Fact[] {
+  switch (event.type) {
+    case 'StockPlanned':
+      return planFacts(event)
+    case 'StockPlanPolicySet': {
+      const { companyId, dealers, own, reviewDays, excessDays, deadDays } = event.data
+      const lasts = { dealers, own, review_days: reviewDays, excess_days: excessDays, dead_days: deadDays }
+      return [{ table: 'plan_policies', key: { company_id: companyId }, lasts }]
+    }
+    default:
+      return stockFacts(event)
+  }
+}
+
+function planFacts({ data }: StockPlanEvent): Fact[] {
+  const { companyId, party, basis, seenMonth, watermark, serviceLevel, leadMonths, deadDays, lines } = data
+  const head = {
+    company_id: companyId,
+    basis,
+    seen_month: seenMonth,
+    watermark,
+    service_level: serviceLevel,
+    lead_months: leadMonths,
+    dead_days: deadDays,
+  }
+  return [
+    { table: 'plan_heads', key: { party }, lasts: head },
+    ...lines.map(({ sku, location = '', unit, demandClass, method, monthly, review, excessFrom, levels = {} }) => ({
+      table: 'plans',
+      key: { party, location, sku },
+      lasts: {
+        seen_month: seenMonth,
+        unit,
+        demand_class: demandClass,
+        method,
+        monthly,
+        review,
+        excess_from: excessFrom,
+        levels,
+      },
+    })),
+  ]
 }
 
 function stockFacts(event: RecordedEvent & StockEvent): Fact[] {
@@ -99,6 +190,7 @@ type Key = Readonly<Record<keyof typeof place, string>>
 /** One fact per lot and, where an event asserts, the assertion alone: a fact either adds or asserts. */
 function levelFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
   const effects = stockEffects(event)
+  const moved = goodsMoved(event.type)
   return [...new Set(effects.map(({ lot }) => lot))].map((lot): Fact => {
     const own = effects.filter((effect) => effect.lot === lot)
     const onHand = own.filter(({ measure }) => measure === 'onHand')
@@ -117,7 +209,12 @@ function levelFacts(event: RecordedEvent & StockEvent, key: Key): Fact[] {
       ...(onHand.length > 0 && {
         levels: { on_hand: asserted ? { assert: asserted.quantity } : { add: total(onHand) } },
       }),
-      lasts: { event_type: event.type, moved_at: isoInstant(event) },
+      lasts: {
+        event_type: event.type,
+        moved_at: isoInstant(event),
+        ...(moved && { goods_at: isoInstant(event) }),
+        ...(moved === 'left' && { left_at: isoInstant(event) }),
+      },
     }
   })
 }

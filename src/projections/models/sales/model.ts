@@ -19,7 +19,17 @@ const ordered = factTable(
 const orders = factTable(
   'orders',
   { order_id: 'text' },
-  { lasts: { dealer_id: 'text', company_id: 'text', currency: 'text', day: 'date', territory_id: 'text' } },
+  {
+    lasts: {
+      dealer_id: 'text',
+      company_id: 'text',
+      currency: 'text',
+      day: 'date',
+      territory_id: 'text',
+      from_party: 'text',
+      from_location: 'text',
+    },
+  },
 )
 export const movementKinds = ['shipped', 'delivered', 'returned', 'invoiced', 'credited'] as const
 /** What left, arrived, came back, was invoiced and credited, per day; `order_id` is empty for documents without one. */
@@ -80,7 +90,7 @@ type SalesEvent =
 /** Sales per dealer, sku, currency and day. Days are local to the document (its own zone); currencies are never added. */
 export const salesModel: ReadModel = {
   name: 'sales',
-  version: 3,
+  version: 4,
   events: [
     'OrderPlaced',
     'OrderAmended',
@@ -112,13 +122,15 @@ export const salesModel: ReadModel = {
 function salesFacts(event: RecordedEvent & SalesEvent): readonly Fact[] {
   switch (event.type) {
     case 'OrderPlaced': {
-      const { orderId, dealerId, companyId, currency, territory, lines } = event.data
+      const { orderId, dealerId, companyId, currency, territory, shipFrom, lines } = event.data
       const header = {
         dealer_id: dealerId,
         company_id: companyId,
         currency,
         day: dayOf(event),
         territory_id: territory?.id ?? '',
+        from_party: shipFrom.party,
+        from_location: shipFrom.location,
       }
       return [{ table: 'orders', key: { order_id: orderId }, lasts: header }, ...orderedFacts(event, lines)]
     }

@@ -3,11 +3,14 @@ import { waitForPosition } from '../../engine/waitForPosition.ts'
 import { where } from '../sqlText.ts'
 import { salesModel } from './model.ts'
 
-/** What one dealer ordered of a product in a month. */
+/** What one dealer ordered of a product in a month from one place. */
 export interface MonthlyDemand {
   readonly dealerId: string
   readonly sku: string
   readonly unit: string
+  /** the place that it was to come from */
+  readonly fromParty: string
+  readonly fromLocation: string
   /** YYYY-MM, of the order's own day */
   readonly month: string
   readonly quantity: string
@@ -39,7 +42,7 @@ export function openDemand(reader: Reader, waitMs: number): Demand {
         (
           from,
           bind,
-        ) => `select o.dealer_id as "dealerId", l.sku, l.unit, to_char(o.day, 'YYYY-MM') as month, trim_scale(sum(l.quantity))::text as quantity
+        ) => `select o.dealer_id as "dealerId", l.sku, l.unit, o.from_party as "fromParty", o.from_location as "fromLocation", to_char(o.day, 'YYYY-MM') as month, trim_scale(sum(l.quantity))::text as quantity
           from ${from('ordered')} l join ${from('orders')} o on o.order_id = l.order_id
           ${where(
             'l.sku is not null',
@@ -47,7 +50,7 @@ export function openDemand(reader: Reader, waitMs: number): Demand {
             `o.company_id = ${bind(companyId)}`,
             dealers !== undefined && `o.dealer_id = any(${bind(dealers)}::text[])`,
           )}
-          group by 1, 2, 3, 4`,
+          group by 1, 2, 3, 4, 5, 6`,
       )
       return rows
     },
