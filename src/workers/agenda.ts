@@ -9,11 +9,17 @@ import type { ProgrammeEvent, SettlementEvent } from '../domain/rebates/events.t
 import type { ReceivableEvent } from '../domain/receivables/events.ts'
 import type { StockEvent } from '../domain/stock/events.ts'
 import { stockId } from '../domain/stock/stockKey.ts'
-import { adviceId } from '../domain/replenishment/adviceId.ts'
-import type { StockAdviceEvent, StockPlanEvent, StockPlanPolicyEvent } from '../domain/replenishment/events.ts'
+import type { PlannedStock } from '../domain/replenishment/adviceId.ts'
+import {
+  advice,
+  type StockAdviceEvent,
+  type StockPlanEvent,
+  type StockPlanPolicyEvent,
+} from '../domain/replenishment/events.ts'
 import { policyOf, type WorkerPorts } from './ports.ts'
 import type { AgendaChange } from './progress/progressStore.ts'
 import type { AgendaNotes, Fact } from './reactor.ts'
+import { adviceEntry } from './replenishment/adviceEntry.ts'
 
 type Any =
   | PriceEvent
@@ -139,12 +145,16 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
     case 'StockPlanned':
       return [put('stock-plan', noted.data.companyId, noted.data.party, happened)]
     case 'StockAdviceGiven':
-      return [put('stock-advice', noted.data.party, adviceId(noted.data), happened)]
+      return [...withoutAdvice(noted.data), put('stock-advice', noted.data.party, adviceEntry(noted.data), happened)]
     case 'StockAdviceWithdrawn':
-      return [remove('stock-advice', adviceId(noted.data), noted.data.party)]
+      return withoutAdvice(noted.data)
     default:
       return noted satisfies never
   }
+}
+
+function withoutAdvice(stock: PlannedStock): AgendaChange[] {
+  return advice.options.map((one) => remove('stock-advice', adviceEntry({ ...stock, advice: one }), stock.party))
 }
 
 function put(

@@ -5,6 +5,7 @@ import { judgePlannedStocks } from '../../domain/replenishment/judgePlannedStock
 import { stockPlanAggregate } from '../../domain/replenishment/plan.ts'
 import { scheduleMeta, type WorkContext } from '../context.ts'
 import { processCommand, StepRefused } from '../processCommand.ts'
+import { adviceEntry } from './adviceEntry.ts'
 
 export const partiesAtOnce = 10_000
 const adviceAtOnce = 10_000
@@ -23,11 +24,13 @@ export async function keepStockAdvice(
   for (const { subject: party } of await progress.inGroup('stock-plan', companyId, partiesAtOnce)) {
     const state = await handler.load(stockPlanAggregate, party)
     const judged = judgePlannedStocks(state, await stocks.of(party, watermark), instantOf(at))
-    const open = new Set((await progress.inGroup('stock-advice', party, adviceAtOnce)).map(({ subject }) => subject))
+    const standing = (await progress.inGroup('stock-advice', party, adviceAtOnce)).map(({ subject }) => subject)
+    const entries = new Set(standing)
+    const spokenOf = new Set(standing.map((entry) => entry.slice(entry.indexOf(' ') + 1)))
     for (const { advice, goodsAt, ...found } of judged) {
       if (signal?.aborted) return
       const id = adviceId(found)
-      if (advice === 'none' && !open.has(id)) continue
+      if (advice === 'none' ? !spokenOf.has(id) : entries.has(adviceEntry({ ...found, advice }))) continue
       const command = {
         type: 'AdviseOnStock',
         ...found,

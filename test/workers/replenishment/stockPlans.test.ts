@@ -260,7 +260,7 @@ describe('proposals', () => {
 
   test('are found by party, product and state', async () => {
     const asked = async (params: object) =>
-      (await models.list(proposals, params, {})).map((row) => `${row['party']} ${row['sku']}`)
+      (await models.list(proposals, params, {})).map((row) => [row['party'], row['sku']].join(' '))
     expect(await asked({ dealerId: 'D1' })).toEqual(['D1 BIKE', 'D1 HELMET'])
     expect(await asked({ party: 'D1', state: 'low' })).toEqual(['D1 BIKE'])
     expect(await asked({ sku: 'BIKE' })).toEqual(['ACME BIKE', 'D1 BIKE'])
