@@ -38,7 +38,8 @@ export const activityModel: ReadModel = {
 function activityFacts(event: RecordedEvent): readonly Fact[] {
   const data = event.data as Readonly<Record<string, unknown>> // every event's data is an object
   // stock is its party's; for orders the owner follows by their id
-  const dealerId = textOf(data['dealerId']) ?? (/^stock(plan|advice)?-/.test(event.stream) ? textOf(data['party']) : undefined)
+  const dealerId =
+    textOf(data['dealerId']) ?? (/^stock(plan|advice)?-/.test(event.stream) ? textOf(data['party']) : undefined)
   const orderId = textOf(data['orderId'])
   const entry: Fact = {
     table: 'entries',
