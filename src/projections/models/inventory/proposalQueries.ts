@@ -120,7 +120,7 @@ const proposals = defineQuery({
     select party, location, sku, unit, ${plainDecimal('on_hand')} as "onHand", ${plainDecimal('available')} as available, ${plainDecimal('position')} as position,
       ${plainDecimal('safety')} as "safetyStock", ${plainDecimal('reorder_at')} as "reorderPoint", ${plainDecimal('up_to')} as "orderUpTo",
       case when own_reorder_point is not null then 'policy' when reorder_point is not null then 'plan' end as "setBy", ${plainDecimal('excess_from')} as "excessFrom",
-      ${plainDecimal('case when reorder_at is null then null when is_low then up_to - position when position is not null then 0 end')} as proposed,
+      ${plainDecimal('case when reorder_at is null then null when is_low then ceil(up_to - position) when position is not null then 0 end')} as proposed,
       ${plainDecimal('monthly')} as monthly, ${wholeNumber('floor(greatest(on_hand, 0) * 365 / (12 * nullif(monthly, 0)))')} as "daysOfCover", state,
       ${isoTime('goods_at')} as "goodsAt", ${isoTime('moved_at')} as "stockAt",
       greatest(0, floor(extract(epoch from ${from.at()} - moved_at) / 86400))::integer as "ageDays", demand_class as "demandClass", method,
