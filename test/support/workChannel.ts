@@ -180,6 +180,18 @@ export async function openWorkChannel(
         ...terms,
         effectiveAt: at(),
       }),
+    price: (sku: string, newPrice: string) =>
+      run(priceAggregate, {
+        type: 'ChangePrice',
+        companyId: 'ACME',
+        listId: 'BASE',
+        sku,
+        unit: 'EA',
+        currency: 'USD',
+        newPrice,
+        effectiveAt: at(),
+        reason: 'new',
+      }),
     place: (
       orderId: string,
       lines: readonly (readonly [sku: string, quantity: string])[],
@@ -264,19 +276,7 @@ export async function openWorkChannel(
     priority: 1,
     effectiveFrom: at(),
   })
-  for (const sku of skus) {
-    await run(priceAggregate, {
-      type: 'ChangePrice',
-      companyId: 'ACME',
-      listId: 'BASE',
-      sku,
-      unit: 'EA',
-      currency: 'USD',
-      newPrice: '10',
-      effectiveAt: at(),
-      reason: 'new',
-    })
-  }
+  for (const sku of skus) await channel.price(sku, '10')
   const calendar = { calendarId: 'FISCAL' }
   await run(calendarAggregate, {
     type: 'DefineCalendar',

@@ -33,12 +33,19 @@ export const reserveCredit = defineCommand(
   byAccount,
 )
 
-/** Takes a reserved order past a later check point. */
-export const clearCredit = defineCommand('ClearCredit', z.strictObject({ ...order, checkPoint, ifOver }), byAccount)
+/**
+ * Takes a reserved order past a later check point. `anew`: it is confirmed, so where the account knows it no more nothing of it stood,
+ * as of a rest worth less than half a cent, and it counts again with nothing open.
+ */
+export const clearCredit = defineCommand(
+  'ClearCredit',
+  z.strictObject({ ...order, checkPoint, anew: z.boolean().default(false), ifOver }),
+  byAccount,
+)
 
 /**
  * The order was amended or partly cancelled: `amount` is its value not yet delivered. An increase is checked again; with `hold` it
- * stands all the same. `anew`: all that the order had before is delivered, so where that is invoiced too the account knows the order no more.
+ * stands all the same. `anew`: it is confirmed, so where the account knows it no more nothing of it stood, and it is reserved again.
  */
 export const adjustCreditReservation = defineCommand(
   'AdjustCreditReservation',

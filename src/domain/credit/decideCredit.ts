@@ -28,7 +28,7 @@ export function decideCredit(
       return reserve(command, state, circumstances)
     case 'ClearCredit': {
       const order = row(state.orders, command.orderId)
-      if (!order) return refuse('credit.not_reserved', { orderId: command.orderId })
+      if (!order) return clearAnew(command, state, circumstances)
       if (!isOrderOf(order, command)) return mismatch(command, order)
       return order.cleared.includes(command.checkPoint) && !isHeld(state, command.orderId)
         ? []
@@ -76,6 +76,17 @@ export function decideCredit(
       return [{ type: 'CreditOverrideApproved', data: { ...rest, orderId, overrideId } }, ...released]
     }
   }
+}
+
+function clearAnew(
+  command: Extract<CreditCommand, { type: 'ClearCredit' }>,
+  state: AccountState,
+  circumstances: Circumstances<AccountGiven>,
+): Decision<CreditEvent> {
+  const { accountId, orderId, dealerId, currency, checkPoint, anew } = command
+  if (!anew) return refuse('credit.not_reserved', { orderId })
+  const data = { accountId, orderId, dealerId, currency, amount: '0', stage: 'confirmed' as const }
+  return clear(command, checkPoint, state, circumstances, [{ type: 'CreditReserved', data }])
 }
 
 function deliver(

@@ -183,12 +183,12 @@ function reserveCredit(
 }
 
 function clearCredit(
-  { attempt }: Running,
+  { attempt, hasConfirmed: anew }: Running,
   checkPoint: 'confirm' | 'allocate',
   ifOver: 'refuse' | 'hold',
 ): CreditCommand {
   const { orderId, dealerId, currency, creditAccount: accountId } = attempt
-  return { type: 'ClearCredit', accountId, orderId, dealerId, currency, checkPoint, ifOver }
+  return { type: 'ClearCredit', accountId, orderId, dealerId, currency, checkPoint, anew, ifOver }
 }
 
 function reserveStep(state: Running, sku: string): Step {

@@ -93,8 +93,8 @@ export function evolveFulfilment(state: FulfilmentState, event: Happened<Fulfilm
 
 function begun(state: FulfilmentState, attempt: Attempt): Running {
   const { hasCredit = false, hasConfirmed = false, requests = [] } = state.phase === 'none' ? {} : state
-  // once an order is confirmed, its own events keep its credit right (`stepsAfterOrder`): setting it here again could undo them
-  const phase = !hasCredit || !hasConfirmed ? 'credit' : attempt.affectsStock ? 'stock' : 'confirm'
+  // setting what the order's own events keep right (`stepsAfterOrder`) could undo them
+  const phase = !keepsCredit(state) ? 'credit' : attempt.affectsStock ? 'stock' : 'confirm'
   return {
     phase,
     attempt,
@@ -138,4 +138,9 @@ export function outcomeOf({ next, compensation }: Running): Outcome | undefined 
 /** In sku order, as the lines of an attempt stand. */
 export function skusOf({ lines }: Attempt): readonly string[] {
   return [...new Set(lines.map((line) => line.sku))]
+}
+
+/** The credit that the process has reserved is not given back as a whole any more: the order's own events keep it right. */
+export function keepsCredit(state: FulfilmentState): boolean {
+  return state.phase !== 'none' && state.hasCredit && state.hasConfirmed
 }

@@ -1,6 +1,5 @@
 import { roundToMinor } from '../kernel/currency.ts'
 import { parseDecimal } from '../kernel/decimal.ts'
-import { compare, minus } from '../kernel/decimalText.ts'
 import { own } from '../kernel/table.ts'
 import type { OrderEvent } from '../orders/events.ts'
 import { linesOf, type Placed } from '../orders/state.ts'
@@ -13,16 +12,18 @@ import type { Step } from './step.ts'
  * free, backorders noted, the credit reservation kept equal to what is not delivered.
  *
  * `order` is folded up to and including the event. Every step may be repeated. A credit step may be refused with
- * `credit.not_reserved` (the process has not reserved yet, or has undone it): then there is nothing to adjust.
+ * `credit.not_reserved` (the process has not reserved yet, or has undone it): then there is nothing to adjust. With `keepsCredit`
+ * (`FulfilmentState`) it is reserved anew instead, for then the account has only forgotten an order of which nothing stood.
  */
 export function stepsAfterOrder(
   event: OrderEvent & { readonly id: string },
   order: Placed,
   creditAccount: string,
+  keepsCredit: boolean,
 ): readonly Step[] {
   const key = (step: string): { key: string; step: string } => ({ key: `${event.id}/${step}`, step })
   const stock = order.header.affectsStock ? stockSteps(event, order, key) : []
-  return [...stock, ...creditSteps(event, order, creditAccount, key)]
+  return [...stock, ...creditSteps(event, order, { accountId: creditAccount, keepsCredit }, key)]
 }
 
 type Key = (step: string) => { key: string; step: string }
@@ -117,17 +118,12 @@ function freeingSteps(
   }))
 }
 
-/** Lines that come when all others are delivered: what was reserved for those may have ended with their invoices. */
-function isAnew(event: OrderEvent, order: Placed): boolean {
-  if (event.type !== 'OrderAmended' || event.data.changes.some(({ before }) => before !== undefined)) return false
-  const others = linesOf(order).filter(({ terms }) => event.data.changes.every(({ lineNo }) => lineNo !== terms.lineNo))
-  return (
-    others.some(({ quantities: q }) => q.delivered !== '0') &&
-    others.every(({ quantities: q }) => compare(minus(q.ordered, q.cancelled), q.delivered) === 0)
-  )
-}
-
-function creditSteps(event: OrderEvent, order: Placed, accountId: string, key: Key): Step[] {
+function creditSteps(
+  event: OrderEvent,
+  order: Placed,
+  { accountId, keepsCredit }: { readonly accountId: string; readonly keepsCredit: boolean },
+  key: Key,
+): Step[] {
   const { orderId, dealerId, currency } = order.header
   const identity = { accountId, orderId, dealerId, currency }
   switch (event.type) {
@@ -154,7 +150,7 @@ function creditSteps(event: OrderEvent, order: Placed, accountId: string, key: K
                 type: 'AdjustCreditReservation',
                 ...identity,
                 amount,
-                anew: isAnew(event, order),
+                anew: keepsCredit,
                 ifOver: 'hold',
               },
             },

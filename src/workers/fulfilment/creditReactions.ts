@@ -84,7 +84,7 @@ async function checkHeld(context: WorkContext, fact: Fact, accountId: string): P
     const isReserved = row((await handler.load(accountAggregate, accountId)).orders, orderId) !== undefined
     // what is reserved is kept right by the order's own events, each in its turn: it is checked as it stands
     const reserve: AccountCommand = isReserved
-      ? { type: 'ClearCredit', ...identity, checkPoint: 'place', ifOver: 'refuse' }
+      ? { type: 'ClearCredit', ...identity, checkPoint: 'place', anew: false, ifOver: 'refuse' }
       : {
           type: 'ReserveCredit',
           ...identity,
@@ -96,6 +96,7 @@ async function checkHeld(context: WorkContext, fact: Fact, accountId: string): P
       type: 'ClearCredit',
       ...identity,
       checkPoint,
+      anew: false,
       ifOver: 'refuse',
     }))
     if (!(await wouldPass(context, accountId, [reserve, ...points], at))) {

@@ -3,6 +3,7 @@ import { accountOf } from '../../domain/credit/parties.ts'
 import { fulfilmentAggregate } from '../../domain/fulfilment/decide.ts'
 import type { FulfilmentCommand } from '../../domain/fulfilment/commands.ts'
 import type { FulfilmentEvent } from '../../domain/fulfilment/events.ts'
+import { keepsCredit } from '../../domain/fulfilment/state.ts'
 import { stepsAfterCredit } from '../../domain/fulfilment/stepsAfterCredit.ts'
 import { stepsAfterOrder } from '../../domain/fulfilment/stepsAfterOrder.ts'
 import type { OrderEvent } from '../../domain/orders/events.ts'
@@ -81,7 +82,7 @@ async function followOrder(context: WorkContext, fact: Fact): Promise<void> {
     process.phase === 'none'
       ? await accountOf(handler.load, dealerId, fact.event.occurredAt)
       : process.attempt.creditAccount
-  for (const step of stepsAfterOrder(event, order, account)) {
+  for (const step of stepsAfterOrder(event, order, account, keepsCredit(process))) {
     const outcome = await executeStep(handler, step, metaOf('orders', fact))
     if (outcome.ok) await followCredit(context, fact, outcome.events)
     // nothing reserved: there is nothing to adjust

@@ -9,6 +9,7 @@ import { retryCause } from '../../../src/domain/fulfilment/retryCause.ts'
 import { stepsAfterCredit } from '../../../src/domain/fulfilment/stepsAfterCredit.ts'
 import { recordOf, type StepOutcome } from '../../../src/domain/fulfilment/recordOf.ts'
 import type { Step } from '../../../src/domain/fulfilment/step.ts'
+import { keepsCredit, type FulfilmentState } from '../../../src/domain/fulfilment/state.ts'
 import { stepsAfterOrder } from '../../../src/domain/fulfilment/stepsAfterOrder.ts'
 import type { OrderCommand } from '../../../src/domain/orders/commands.ts'
 import { orderAggregate } from '../../../src/domain/orders/decide.ts'
@@ -119,7 +120,7 @@ export function world() {
 
   /** One step of a process: executed, and recorded unless the worker dies in between. */
   async function work(orderId: string, diesBeforeRecording = false): Promise<boolean> {
-    const state = streamOf(fulfilmentAggregate, orderId).state as Parameters<typeof nextSteps>[0]
+    const state = streamOf(fulfilmentAggregate, orderId).state as FulfilmentState
     const [step] = nextSteps(state, times())
     if (step === undefined || state.phase === 'none') return false
     const outcome = await run(step)
@@ -141,7 +142,13 @@ export function world() {
     }
     if (order.phase !== 'placed') return true
     const { orderId } = order.header
-    for (const step of stepsAfterOrder(event as unknown as OrderEvent & { id: string }, order, 'D1')) {
+    const process = streamOf(fulfilmentAggregate, orderId).state as FulfilmentState
+    for (const step of stepsAfterOrder(
+      event as unknown as OrderEvent & { id: string },
+      order,
+      'D1',
+      keepsCredit(process),
+    )) {
       const outcome = await run(step)
       assert.ok(outcome.ok || outcome.code === 'credit.not_reserved', `${step.step}: ${JSON.stringify(outcome)}`)
     }
@@ -191,7 +198,7 @@ export function world() {
     pass: (days: number): void => void (day += days),
     orderState: (id: string) => streamOf(orderAggregate, id).state as OrderState,
     stockState: (sku: string) => streamOf(stockAggregate, stockId({ ...shipFrom, sku })).state as StockState,
-    processState: (id: string) => streamOf(fulfilmentAggregate, id).state as Parameters<typeof nextSteps>[0],
+    processState: (id: string) => streamOf(fulfilmentAggregate, id).state as FulfilmentState,
     processEvents: (id: string) => streamOf(fulfilmentAggregate, id).events,
     reservedCredit: (id: string): string =>
       row((streamOf(accountAggregate, 'D1').state as typeof accountAggregate.initialState).orders, id)?.open ?? '0',

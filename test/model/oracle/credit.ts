@@ -49,6 +49,7 @@ export function passCredit(world: World, order: Order, point: Point): boolean {
   const before = account.orders.get(order.id)
   const credit = creditLike(before)
   if (point === 'place' || !before) credit.open = positive(undelivered(order) - credit.invoiced)
+  if (!before) credit.isConfirmed = order.begun
   if (before?.passed.has(point) && credit.open <= before.open) return true
   credit.passed.add(point)
   if (point === 'confirm') credit.isConfirmed = true
@@ -66,14 +67,15 @@ export function holdForCredit(world: World, order: Order): void {
 }
 
 /**
- * The order's value changed: an increase is checked again at every point that it has passed, and holds the order. `isAnew`: it gets
- * lines after all that it had was delivered, and counts again from then on.
+ * The order's value changed: an increase is checked again at every point that it has passed, and holds the order. A confirmed one of
+ * which nothing stood any more counts again from then on.
  */
-export function changed(world: World, order: Order, isAnew = false): void {
+export function changed(world: World, order: Order): void {
   const account = accountOf(world, order.dealer)
   if (order.lines.every((line) => line.ordered === line.cancelled)) return releaseCredit(world, order)
-  const credit = account.orders.get(order.id) ?? (isAnew ? { ...creditLike(undefined), isConfirmed: true } : undefined)
-  if (!credit) return
+  const known = account.orders.get(order.id)
+  if (!known && (!order.begun || undelivered(order) === 0n)) return
+  const credit = known ?? { ...creditLike(undefined), isConfirmed: true }
   account.orders.set(order.id, credit)
   const after = positive(undelivered(order) - credit.invoiced)
   const grew = after > credit.open

@@ -98,8 +98,6 @@ export function amend(world: World, c: { id: Id; no: number; sku: string; quanti
   const line = order.lines.find(({ no }) => no === c.no)
   const wanted = parse(c.quantity)
   const price = priceAt(world, line?.sku ?? c.sku, at) ?? 0n
-  const hasCome = order.lines.some(({ delivered }) => delivered > 0n)
-  const isAnew = !line && hasCome && order.lines.every((one) => one.ordered - one.cancelled === one.delivered)
   if (!line) order.lines.push(newLine(c.no, c.sku, wanted, price, 0n))
   else {
     const live = line.ordered - line.cancelled
@@ -116,7 +114,7 @@ export function amend(world: World, c: { id: Id; no: number; sku: string; quanti
     if (wanted < live) takeAway(line, live - wanted)
     line.ordered += wanted - live
   }
-  changed(world, order, isAnew)
+  changed(world, order)
   fulfil(world, order, at)
   return 'ok'
 }

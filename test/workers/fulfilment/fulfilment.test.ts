@@ -3,7 +3,6 @@ import { accountAggregate } from '../../../src/domain/credit/account.ts'
 import { orderAggregate } from '../../../src/domain/orders/decide.ts'
 import { row } from '../../../src/domain/kernel/table.ts'
 import { linesOf } from '../../../src/domain/orders/state.ts'
-import { priceAggregate } from '../../../src/domain/pricing/prices.ts'
 import { brokenInvariants } from '../../support/invariants.ts'
 import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
 
@@ -252,6 +251,30 @@ describe('an order over the credit limit', () => {
     await expectSound(over)
   })
 
+  it('counts and is checked, though what was left of it was worth less than half a cent and the account had forgotten it', async () => {
+    const channel = await openWorkChannel()
+    await channel.limit('D1', '6000')
+    channel.pass(60_000)
+    await channel.price('HELMET', '0.004')
+    await channel.receive('HELMET', '4', 'R1')
+    await channel.place('O1', [['HELMET', '5']], { backorderPolicy: 'backorder' })
+    await channel.work()
+    await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '4' }])
+    await channel.deliver('O1', 'S1')
+    await channel.work()
+    expect(row((await channel.account('D1')).orders, 'O1')).toBeUndefined()
+    await channel.receive('HELMET', '1', 'R2')
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual([])
+    expect(await quantities(channel, 'O1')).toMatchObject([{ confirmed: '5', backordered: '0', allocated: '5' }])
+    const lines = [{ lineNo: 2, sku: 'BIKE', unit: 'EA', quantity: '7' }]
+    await channel.run(orderAggregate, { type: 'AmendOrder', orderId: 'O1', lines, reason: 'more' })
+    await channel.work()
+    expect((await channel.order('O1')).holds).toEqual(['credit'])
+    expect(row((await channel.account('D1')).orders, 'O1')).toMatchObject({ open: '7000', stage: 'confirmed' })
+    await expectSound(channel)
+  })
+
   it('goes on by itself when a payment makes room, and not before', async () => {
     const channel = await refused()
     await channel.ship('O1', 'S1', [{ lineNo: 1, quantity: '4' }])
@@ -429,16 +452,8 @@ describe('goods that come back or get lost', () => {
 
   it('writes no credit note for goods worth less than the smallest coin', async () => {
     const channel = await openWorkChannel()
-    const list = { companyId: 'ACME', listId: 'BASE', sku: 'BIKE', unit: 'EA', currency: 'USD' }
     channel.pass(60_000)
-    const change = {
-      type: 'ChangePrice',
-      ...list,
-      newPrice: '0.004',
-      effectiveAt: channel.at(),
-      reason: 'clearance',
-    } as const
-    await channel.run(priceAggregate, change)
+    await channel.price('BIKE', '0.004')
     await channel.receive('BIKE', '2', 'R1')
     await channel.place('O1', [['BIKE', '2']])
     await channel.work()
