@@ -42,7 +42,7 @@ export function dispatch(
       compare(quantity, unshippedQuantity(line.quantities)) > 0 &&
       refuse('orders.over_shipped', { lineNo, quantity, left: unshippedQuantity(line.quantities) }),
   )
-  const breaches = enforce(over, recorded)
+  const breaches = enforce([...over, given.credit], recorded)
   if (isRefusal(breaches)) return breaches
   const shipped = []
   for (const { line, lineNo, quantity, lots } of lines) {

@@ -1,3 +1,4 @@
+import { refusedToShip } from '../credit/refusedToShip.ts'
 import { dealerAggregate } from '../dealers/decide.ts'
 import { dealerAt, type DealerAt } from '../dealers/state.ts'
 import { minus } from '../kernel/decimalText.ts'
@@ -20,6 +21,8 @@ export interface OrderGiven {
   readonly quotes?: Readonly<Record<string, PriceResolution | Refusal>>
   /** by sku: the lots set aside for this order */
   readonly allocations?: Readonly<Record<string, readonly Allocation[]>>
+  /** why credit does not let goods of this order go */
+  readonly credit?: Refusal | undefined
 }
 
 interface Quoted {
@@ -42,8 +45,10 @@ export async function gatherForOrder(
 
   const state = await order(command.orderId)
   if (state.phase !== 'placed') return {}
-  if (command.type === 'DispatchShipment')
-    return state.header.affectsStock ? { allocations: await allocationsOf(load, state) } : {}
+  if (command.type === 'DispatchShipment') {
+    const credit = await refusedToShip(load, state.header, at)
+    return state.header.affectsStock ? { credit, allocations: await allocationsOf(load, state) } : { credit }
+  }
   return quoted(
     load,
     at,

@@ -299,6 +299,43 @@ describe('an order over the credit limit', () => {
     await expectSound(channel)
   })
 
+  it('stays in the warehouse where its limit is checked at shipping, until there is room or somebody approves it', async () => {
+    const channel = await openWorkChannel()
+    await channel.limit('D1', '6000', { checkPoints: ['ship'] })
+    await channel.receive('BIKE', '20', 'R1')
+    await channel.place('O1', [['BIKE', '8']])
+    await channel.place('O2', [['BIKE', '4']], { dealerId: 'D2' })
+    await channel.work()
+    expect(await quantities(channel, 'O1')).toMatchObject([{ allocated: '8' }])
+    await channel.ship('O2', 'S2', [{ lineNo: 1, quantity: '4' }])
+    const ship = async (quantity: string, shipmentId: string) =>
+      channel.attempt(orderAggregate, {
+        type: 'DispatchShipment',
+        orderId: 'O1',
+        shipmentId,
+        lines: [{ lineNo: 1, quantity }],
+      })
+    expect(await ship('1', 'S1')).toMatchObject({
+      ok: false,
+      refusal: { refused: 'credit.limit_exceeded', details: { party: 'D1', limit: '6000', exposure: '8000' } },
+    })
+    await channel.run(accountAggregate, {
+      type: 'ApproveCreditOverride',
+      accountId: 'D1',
+      orderId: 'O1',
+      dealerId: 'D1',
+      currency: 'USD',
+      overrideId: 'OV1',
+      upTo: '8000',
+      reason: 'a good customer',
+    })
+    expect(await ship('1', 'S1')).toMatchObject({ ok: true })
+    await channel.work()
+    await expectSound(channel)
+    await channel.limit('D1', '8000', { checkPoints: ['ship'] })
+    expect(await ship('7', 'S3')).toMatchObject({ ok: true })
+  })
+
   it('passes with an override', async () => {
     const channel = await refused()
     await channel.run(accountAggregate, {
