@@ -13,6 +13,8 @@ import { salesModel } from '../projections/models/sales/model.ts'
 import { openDemand } from '../projections/models/sales/openDemand.ts'
 import { inventoryModel } from '../projections/models/inventory/model.ts'
 import { openStocks } from '../projections/models/inventory/openStocks.ts'
+import { measuresModel } from '../projections/models/measures/model.ts'
+import { openHealth } from '../projections/models/measures/openHealth.ts'
 import { uuidV7 } from '../ledger/commandIds.ts'
 import { migrate } from '../ledger/postgres/migrate.ts'
 import { outlastConnections } from '../ledger/postgres/outlastConnections.ts'
@@ -104,6 +106,7 @@ export async function runWorkers(
       goods: openGoods(projections.readerOf(claimsModel), factsWaitMs),
       demand: openDemand(projections.readerOf(salesModel), factsWaitMs),
       stocks: openStocks(projections.readerOf(inventoryModel), factsWaitMs),
+      health: openHealth(projections.readerOf(measuresModel), factsWaitMs),
       trade: openTrade(projections.readerOf(violationsModel), { store, registry }, factsWaitMs),
       sightings: openSightings(projections.readerOf(serialsModel), factsWaitMs),
       clock: now,

@@ -1,6 +1,7 @@
 import type { CalendarEvent } from '../domain/calendars/events.ts'
 import type { FulfilmentEvent } from '../domain/fulfilment/events.ts'
 import type { ForecastPolicyEvent } from '../domain/forecasting/events.ts'
+import type { HealthModelEvent } from '../domain/health/events.ts'
 import { instantOf } from '../domain/kernel/businessTime.ts'
 import type { FundEvent } from '../domain/funds/events.ts'
 import type { OrderEvent } from '../domain/orders/events.ts'
@@ -25,6 +26,7 @@ type Any =
   | PriceEvent
   | FundEvent
   | ForecastPolicyEvent
+  | HealthModelEvent
   | StockPlanPolicyEvent
   | StockPlanEvent
   | StockAdviceEvent
@@ -64,6 +66,7 @@ const types = [
   'StockPlanned',
   'StockAdviceGiven',
   'StockAdviceWithdrawn',
+  'HealthModelDefined',
 ] as const satisfies readonly Any['type'][]
 
 type Noted = Extract<Any, { type: (typeof types)[number] }>
@@ -148,6 +151,8 @@ function changesOf({ event, type, data }: Fact, stalledAfter: number): AgendaCha
       return [...withoutAdvice(noted.data), put('stock-advice', noted.data.party, adviceEntry(noted.data), happened)]
     case 'StockAdviceWithdrawn':
       return withoutAdvice(noted.data)
+    case 'HealthModelDefined':
+      return [put('health-model', '', noted.data.companyId, happened)]
     default:
       return noted satisfies never
   }

@@ -12,12 +12,14 @@ import { createLedgerTrade } from './violations/ledgerTrade.ts'
 export function ledgerSources(log: {
   readonly store: EventStore
   readonly registry: EventRegistry
-}): Pick<WorkerPorts, 'facts' | 'goods' | 'demand' | 'stocks' | 'trade' | 'sightings'> {
+}): Pick<WorkerPorts, 'facts' | 'goods' | 'demand' | 'stocks' | 'health' | 'trade' | 'sightings'> {
   return {
     facts: createLedgerFacts(log),
     goods: createLedgerGoods(log),
     demand: createLedgerDemand(log),
     stocks: createLedgerStocks(log),
+    // metrics are summed by a database: evaluations wait for a worker that has one
+    health: { figures: async () => undefined },
     trade: createLedgerTrade(log),
     sightings: createLedgerSightings(log),
   }

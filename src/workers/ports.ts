@@ -6,6 +6,7 @@ import type { EventStore } from '../ledger/eventStore.ts'
 import type { ProgressStore } from './progress/progressStore.ts'
 import type { Goods } from '../projections/models/claims/openGoods.ts'
 import type { Demand } from '../projections/models/sales/openDemand.ts'
+import type { Health } from '../projections/models/measures/openHealth.ts'
 import type { Stocks } from '../projections/models/inventory/openStocks.ts'
 import type { RebateFacts } from './rebates/rebateFacts.ts'
 
@@ -25,6 +26,8 @@ export interface WorkerPorts {
   readonly demand: Demand
   /** what parties have in stock, which is held against the plan of it */
   readonly stocks: Stocks
+  /** what the health of dealers is told from */
+  readonly health: Health
   /** what was traded, which detection looks at */
   readonly trade: Trade
   /** goods as they were seen */

@@ -3,6 +3,7 @@ import { keepClaims } from './claims/keepClaims.ts'
 import { keepFunds } from './claims/keepFunds.ts'
 import type { WorkContext } from './context.ts'
 import { keepForecasts } from './forecasting/keepForecasts.ts'
+import { keepEvaluations } from './health/keepEvaluations.ts'
 import { keepStockPlans } from './replenishment/keepStockPlans.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import { keepRebates } from './rebates/keepRebates.ts'
@@ -20,4 +21,5 @@ export async function runSchedules(context: WorkContext, at: string, signal?: Ab
   await keepFunds(context, at, signal)
   await keepForecasts(context, at, signal)
   await keepStockPlans(context, at, signal)
+  await keepEvaluations(context, at, signal)
 }

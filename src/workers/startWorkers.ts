@@ -6,6 +6,7 @@ import { keepClaims } from './claims/keepClaims.ts'
 import { keepFunds } from './claims/keepFunds.ts'
 import { createProcesses } from './createProcesses.ts'
 import { keepForecasts } from './forecasting/keepForecasts.ts'
+import { keepEvaluations } from './health/keepEvaluations.ts'
 import { keepStockPlans } from './replenishment/keepStockPlans.ts'
 import { sweepFulfilments } from './fulfilment/sweepFulfilments.ts'
 import type { Jobs } from './jobs/jobs.ts'
@@ -60,6 +61,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   jobs.define('keep-funds', nothing, (job) => keepFunds(context, now(), job.signal))
   jobs.define('keep-forecasts', nothing, (job) => keepForecasts(context, now(), job.signal))
   jobs.define('keep-stock-plans', nothing, (job) => keepStockPlans(context, now(), job.signal))
+  jobs.define('keep-evaluations', nothing, (job) => keepEvaluations(context, now(), job.signal))
   const settleDealers = jobs.define('settle-dealers', settleJob, async ({ data, signal: stop, progress }) => {
     const reports: Promise<void>[] = []
     const onProgress = (done: number, of: number): void => void reports.push(progress({ done, of }))
@@ -98,6 +100,7 @@ export async function startWorkers(ports: WorkerProcessPorts, signal: AbortSigna
   await jobs.schedule('keep-funds', { everyMs: 60 * minutes }, {}, 'keep')
   await jobs.schedule('keep-forecasts', { everyMs: 60 * minutes }, {}, 'keep')
   await jobs.schedule('keep-stock-plans', { everyMs: 60 * minutes }, {}, 'keep')
+  await jobs.schedule('keep-evaluations', { everyMs: 60 * minutes }, {}, 'keep')
 
   const running = [reactor.run(signal), jobs.run({ concurrency, signal }), webhooks.run(signal)]
   return { reactor, stopped: Promise.all(running).then(() => undefined) }

@@ -6,7 +6,7 @@ import { judgeHealth } from '../../src/domain/health/judgeHealth.ts'
 import { usualHealthTerms } from '../../src/domain/health/usualTerms.ts'
 import { metricByCode } from '../../src/domain/metrics/registry.ts'
 import { figuresOfLog } from '../../src/runtime/demo/figuresOfLog.ts'
-import { plainMetrics } from '../../src/runtime/demo/health.ts'
+import { plainMetrics } from '../../src/runtime/demo/plainHealth.ts'
 import { conductAggregate } from '../../src/domain/conduct/conduct.ts'
 import { conductRulesAggregate } from '../../src/domain/conduct/conductRules.ts'
 import { dealerAggregate } from '../../src/domain/dealers/decide.ts'
@@ -197,7 +197,11 @@ async function outcome(history: readonly RecordedEvent[], resalePriceEnforcement
 /** The health index of every dealer from the metrics that can be added up here, and the cases that stand apart from it. */
 async function healthOn(store: EventStore) {
   const metrics = [...plainMetrics, 'violations-apart'].flatMap((code) => metricByCode(code) ?? [])
-  const figures = await figuresOfLog(store, metrics, { from: '2024-10-01', until: '2025-04-01' })
+  const figures = await figuresOfLog(store, metrics, {
+    from: '2024-10-01',
+    until: '2025-04-01',
+    upTo: await store.head(),
+  })
   const dealers = [...figures].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const apart = dealers.map(([, of]) => Number(of.find(({ metric }) => metric === 'violations-apart')?.value ?? 0))
   return {

@@ -28,12 +28,7 @@ import { createMemorySnapshots } from '../../src/ledger/snapshots.ts'
 import { importDirectory } from '../../src/runtime/import/importDirectory.ts'
 import type { WorkerPorts } from '../../src/workers/ports.ts'
 import { createMemoryProgressStore } from '../../src/workers/progress/memoryProgressStore.ts'
-import { createLedgerGoods } from '../../src/workers/claims/ledgerGoods.ts'
-import { createLedgerStocks } from '../../src/workers/replenishment/ledgerStocks.ts'
-import { createLedgerDemand } from '../../src/workers/forecasting/ledgerDemand.ts'
-import { createLedgerSightings } from '../../src/workers/diversion/ledgerSightings.ts'
-import { createLedgerTrade } from '../../src/workers/violations/ledgerTrade.ts'
-import { createLedgerFacts } from '../../src/workers/rebates/ledgerFacts.ts'
+import { ledgerSources } from '../../src/workers/ledgerSources.ts'
 import { settleProgramme, type SettledProgramme } from '../../src/workers/rebates/settleProgramme.ts'
 import { meta } from '../support/commandHandling.ts'
 import { importingHandler, wholeLog } from '../support/importing.ts'
@@ -329,12 +324,7 @@ function workerPorts(store: EventStore, seed: number): WorkerPorts {
     registry,
     handler: importingHandler(store, { seed, snapshots: createMemorySnapshots() }),
     progress: createMemoryProgressStore(),
-    facts: createLedgerFacts({ store, registry }),
-    goods: createLedgerGoods({ store, registry }),
-    demand: createLedgerDemand({ store, registry }),
-    stocks: createLedgerStocks({ store, registry }),
-    trade: createLedgerTrade({ store, registry }),
-    sightings: createLedgerSightings({ store, registry }),
+    ...ledgerSources({ store, registry }),
     clock: () => now,
     zone: 'UTC',
   }

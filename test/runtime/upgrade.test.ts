@@ -180,6 +180,7 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'StockAdviceGiven.v1',
     'StockAdviceWithdrawn.v1',
     'HealthModelDefined.v1',
+    'HealthModelDefined.v2',
     'DealerEvaluated.v1',
     'EvaluationDefined.v1',
     'ResalePricePolicySet.v1',

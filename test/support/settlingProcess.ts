@@ -9,6 +9,8 @@ import { violationsModel } from '../../src/projections/models/violations/model.t
 import { serialsModel } from '../../src/projections/models/serials/model.ts'
 import { openSightings } from '../../src/projections/models/serials/openSightings.ts'
 import { openTrade } from '../../src/projections/models/violations/openTrade.ts'
+import { measuresModel } from '../../src/projections/models/measures/model.ts'
+import { openHealth } from '../../src/projections/models/measures/openHealth.ts'
 import { rebatesModel } from '../../src/projections/models/rebates/model.ts'
 import { openRebateFacts } from '../../src/projections/models/rebates/rebateFacts.ts'
 import { openLedger } from '../../src/runtime/ledger.ts'
@@ -57,6 +59,7 @@ const { stopped } = await startWorkers(
     goods: openGoods(projections.readerOf(claimsModel), 60_000),
     demand: openDemand(projections.readerOf(salesModel), 60_000),
     stocks: openStocks(projections.readerOf(inventoryModel), 60_000),
+    health: openHealth(projections.readerOf(measuresModel), 60_000),
     trade: openTrade(projections.readerOf(violationsModel), { store, registry }, 60_000),
     sightings: openSightings(projections.readerOf(serialsModel), 60_000),
     clock,

@@ -1,24 +1,20 @@
 import type { FastifyInstance } from 'fastify'
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
-import { periodById } from '../../domain/calendars/periodOf.ts'
-import { conductAggregate } from '../../domain/conduct/conduct.ts'
+import { daysOf, periodById } from '../../domain/calendars/periodOf.ts'
 import { dealerAggregate } from '../../domain/dealers/decide.ts'
-import { dealerAt } from '../../domain/dealers/state.ts'
 import { month } from '../../domain/forecasting/events.ts'
 import type { Printer } from '../../documents/printer.ts'
 import { diagnosisPaper } from '../../domain/health/diagnosisPaper.ts'
 import { diagnosisOf } from '../diagnosisOf.ts'
 import { paperAnswer, sendPaper } from '../sendPaper.ts'
-import { channelHealth, evaluationOf } from '../../domain/health/evaluation.ts'
-import { healthAggregate } from '../../domain/health/health.ts'
 import { judgeHealth, type JudgedDimension, type JudgedMetric } from '../../domain/health/judgeHealth.ts'
 import { dealerClass } from '../../domain/health/model.ts'
 import { businessTime } from '../../domain/kernel/businessTime.ts'
 import { calendarDate, identifier, localLabel } from '../../domain/kernel/fields.ts'
 import { metricByCode } from '../../domain/metrics/registry.ts'
 import { healthModel } from '../../projections/models/health/model.ts'
+import { evaluateDealers } from '../../workers/health/evaluateDealers.ts'
 import { healthFigures, healthModelOf, openedAt, shownApart } from '../healthOf.ts'
 import type { ApiPorts, Principal } from '../ports.ts'
 import { invalid, Problem } from '../problem.ts'
@@ -214,7 +210,7 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
       if (!period) throw new Problem('calendars.unknown_period', { periodId })
       const model = await healthModelOf(ports, companyId, asked.version)
       if (model.version === 0) throw new Problem('health.unknown_model', { version: 0 })
-      const [from, until] = [period.start.slice(0, 10), period.end.slice(0, 10)]
+      const { from, until } = daysOf(period)
       // a page rests on what the first one rested on
       const { moment } = await readMoment(ports, { asOf: undefined, knownAt: asked.knownAt, atLeast: undefined })
       const knownAt = moment.knownAt ?? (await store.head())
@@ -229,37 +225,16 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
         source: { kind: 'command' },
         correlationId: request.id,
       } as const
-      const answered: z.infer<typeof runAnswer> = {
-        evaluated: 0,
-        unchanged: 0,
-        scored: 0,
-        refused: [],
+      const run = { companyId, calendarId, periodId, from, until, model, isFinal, watermark: knownAt, asOf }
+      const { refused, ...counts } = await evaluateDealers(handler, run, found.dealers, (aggregate, command) =>
+        handler.execute(aggregate, command, meta),
+      )
+      return {
+        ...counts,
+        refused: refused.map(({ dealerId, refusal }) => ({ dealerId, code: refusal.refused })),
         knownAt: knownAt.toString(),
         next: found.next ?? null,
       }
-      for (const { dealerId, figures } of found.dealers) {
-        const dealer = await handler.load(dealerAggregate, dealerId)
-        // the company itself has figures too
-        if (!dealer.known || dealer.companyId !== companyId) continue
-        const tier = dealerAt(dealer, asOf)?.tier
-        const about = { companyId, dealerId, calendarId, periodId }
-        const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
-        const watermark = knownAt.toString()
-        const command = evaluationOf({ ...about, model, from, until, isFinal, watermark, asOf, figures, tier, hash })
-        const outcome = await handler.execute(healthAggregate, command, meta)
-        if (!outcome.ok) {
-          answered.refused.push({ dealerId, code: outcome.refusal.refused })
-          continue
-        }
-        if (outcome.events.length > 0) answered.evaluated += 1
-        else answered.unchanged += 1
-        if (!isFinal || command.index === undefined) continue
-        const score = { evaluation: channelHealth, version: model.version, score: command.index }
-        const scored = await handler.execute(conductAggregate, { type: 'RecordEvaluation', ...about, ...score }, meta)
-        if (scored.ok) answered.scored += 1
-        else answered.refused.push({ dealerId, code: scored.refusal.refused })
-      }
-      return answered
     },
   })
 }

@@ -15,6 +15,14 @@ export function periodById(state: CalendarState, periodId: string): Period | und
   return state.known ? state.periods.find((period) => period.periodId === periodId) : undefined
 }
 
+/** The days of a period, [from, until), by its own dates. */
+export function daysOf({ start, end }: Pick<Period, 'start' | 'end'>): {
+  readonly from: string
+  readonly until: string
+} {
+  return { from: start.slice(0, 10), until: end.slice(0, 10) }
+}
+
 /**
  * Where a fact of an instant counts when it is recorded now: in its own period while that is not closed, else as an
  * adjustment (`late`) in the next one of the grain that is open (domain.md §2.0). Late is a matter of the close event,

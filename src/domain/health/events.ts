@@ -9,6 +9,8 @@ import { dealerClass, healthTerms } from './model.ts'
 export const healthModelDefined = defineEvent(
   'HealthModelDefined',
   z.strictObject({ companyId: identifier, version: z.int().min(1), terms: healthTerms }),
+  // version 2 knows when everybody is evaluated by itself; what version 1 said holds as it stands
+  { version: 2, upcasts: { 1: (data) => data } },
 )
 export const healthModelEvents = [healthModelDefined] as const
 export type HealthModelEvent = EventOf<(typeof healthModelEvents)[number]>

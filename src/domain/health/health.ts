@@ -10,9 +10,17 @@ import { healthModelAggregate, healthTermsOf } from './healthModel.ts'
 
 type Evaluation = HealthEvent['data']
 
+/** What stands of a period. */
+interface Final {
+  /** of what it rests on */
+  readonly hash: string
+  readonly modelVersion: number
+  readonly index?: string
+}
+
 export interface HealthState {
-  /** the hash of what the final one rests on, by calendar and period */
-  readonly finals: Readonly<Record<string, string>>
+  /** by calendar and period */
+  readonly finals: Readonly<Record<string, Final>>
   /** the newest, so that the same is not said twice */
   readonly last?: { readonly key: string; readonly isFinal: boolean; readonly hash: string }
 }
@@ -26,12 +34,13 @@ interface Given {
 /** What was found of a dealer, period by period: drafts as often as wanted, and one that is final. */
 export const healthAggregate: Aggregate<HealthCommand, HealthEvent, HealthState, Given> = {
   category: 'health',
-  stateVersion: 1,
+  stateVersion: 2,
   initialState: { finals: {} },
   evolve(state, { data }) {
-    const { isFinal, explanationHash: hash } = data
+    const { isFinal, explanationHash: hash, modelVersion, index } = data
     const key = keyOf(data)
-    return { finals: isFinal ? { ...state.finals, [key]: hash } : state.finals, last: { key, isFinal, hash } }
+    const final = { hash, modelVersion, ...(index !== undefined && { index }) }
+    return { finals: isFinal ? { ...state.finals, [key]: final } : state.finals, last: { key, isFinal, hash } }
   },
   decide,
   gather,
@@ -60,11 +69,16 @@ function decide(
   if (!given.hasModel) return refuse('health.unknown_model', { version: modelVersion })
   const key = keyOf(data)
   const final = own(finals, key)
-  if (final !== undefined) return final === hash ? [] : refuse('health.final', { dealerId, periodId })
+  if (final) return final.hash === hash ? [] : refuse('health.final', { dealerId, periodId })
   if (sameData(last, { key, isFinal, hash })) return []
   return [{ type: 'DealerEvaluated', data }]
 }
 
-function keyOf({ calendarId, periodId }: Evaluation): string {
+/** What stands of a period, when it was evaluated finally. */
+export function finalOf({ finals }: HealthState, of: Pick<Evaluation, 'calendarId' | 'periodId'>): Final | undefined {
+  return own(finals, keyOf(of))
+}
+
+function keyOf({ calendarId, periodId }: Pick<Evaluation, 'calendarId' | 'periodId'>): string {
   return `${calendarId} ${periodId}`
 }

@@ -1,4 +1,5 @@
-import { refuse, type Aggregate, type Decision } from '../kernel/decider.ts'
+import { calendarAggregate } from '../calendars/decide.ts'
+import { refuse, type Aggregate, type Circumstances, type Decision, type Load } from '../kernel/decider.ts'
 import { sameData } from '../kernel/sameData.ts'
 import { healthModelCommands, type HealthModelCommand } from './commands.ts'
 import { healthModelEvents, type HealthModelEvent } from './events.ts'
@@ -10,13 +11,19 @@ export interface HealthModelState {
   readonly versions: readonly HealthTerms[]
 }
 
+interface Given {
+  /** the calendar of the schedule is there */
+  readonly hasCalendar: boolean
+}
+
 /** How a company tells the health of its dealers, in versions. */
-export const healthModelAggregate: Aggregate<HealthModelCommand, HealthModelEvent, HealthModelState> = {
+export const healthModelAggregate: Aggregate<HealthModelCommand, HealthModelEvent, HealthModelState, Given> = {
   category: 'healthmodel',
   stateVersion: 1,
   initialState: { versions: [] },
   evolve: (state, { data }) => ({ versions: [...state.versions, data.terms] }),
   decide,
+  gather,
   events: healthModelEvents,
   commands: healthModelCommands,
 }
@@ -30,9 +37,14 @@ export function healthTermsOf(
   return terms && { version, terms }
 }
 
+async function gather({ terms: { schedule } }: HealthModelCommand, load: Load): Promise<Given> {
+  return { hasCalendar: schedule === undefined || (await load(calendarAggregate, schedule.calendarId)).known }
+}
+
 function decide(
   { type: _type, ...data }: HealthModelCommand,
   { versions }: HealthModelState,
+  { given }: Circumstances<Given>,
 ): Decision<HealthModelEvent> {
   const { version, terms } = data
   const known = versions[version - 1]
@@ -41,5 +53,6 @@ function decide(
     return refuse('health.version_order', { expected: versions.length + 1, found: version })
   const problem = healthTermsProblem(terms)
   if (problem) return refuse('health.terms_invalid', { ...problem })
+  if (!given.hasCalendar) return refuse('calendars.unknown', { calendarId: terms.schedule?.calendarId ?? '' })
   return [{ type: 'HealthModelDefined', data }]
 }

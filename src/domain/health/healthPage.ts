@@ -28,6 +28,11 @@ for each dealer and period. Its event holds the index, the dimensions, the class
 the evaluation \`channel-health\`, whose version is that of the model: define that evaluation once (\`PUT /v1/evaluations/<company>/channel-health\`), and a rebate programme may have it as a gate
 (\`{"kind": "score", "evaluation": "channel-health", "version": 1, "score": "60"}\`). Where the model names tiers, a final evaluation proposes the tier that the index reaches; a person assigns it.
 
+With a \`schedule\` in the newest version of the model (\`{"calendarId": "FISCAL", "grain": "quarter", "graceDays": 15, "from": "2026-01-01"}\`) a worker does this by itself: each period of that grain that begins
+on \`from\` or later is evaluated finally, once, when so many days after its end are over. All dealers of a run rest on one position of the ledger and one version of the model, also when it was
+stopped in between; while the read model is not there yet it waits and tries again. Whom a person evaluated finally before stays so. A dealer of whom no figure at all is known is not evaluated. The schedule
+ends with a version without one. Who defines the evaluation \`channel-health\` too late runs the period again by hand: the scores follow from what stands.
+
 ## The monthly diagnosis
 
 \`GET /v1/dealers/<dealer>/diagnosis?month=2025-03&format=pdf&language=zh-CN\` is the report for the dealer: index and trend, the value matrix beside the median of at least five others of

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { code, localLabel, price, rate, lineAmount } from '../kernel/fields.ts'
+import { periodGrain } from '../calendars/events.ts'
+import { calendarDate, code, identifier, localLabel, price, rate, lineAmount } from '../kernel/fields.ts'
 import { byText } from '../kernel/byText.ts'
 import { compare, sumOf } from '../kernel/decimalText.ts'
 import { grainOf, isInternal } from '../metrics/metric.ts'
@@ -51,6 +52,15 @@ export const healthTerms = z.strictObject({
     .array(z.strictObject({ tier: code, from: price }))
     .max(20)
     .default([]),
+  /** when everybody is evaluated finally without being asked; absent: when a person starts it */
+  schedule: z
+    .strictObject({
+      calendarId: identifier,
+      grain: periodGrain,
+      graceDays: z.int().min(0).max(366).describe('so many days after the end of a period'),
+      from: calendarDate.describe('periods that begin on this day or later'),
+    })
+    .optional(),
 })
 export type HealthTerms = z.infer<typeof healthTerms>
 

@@ -19,17 +19,19 @@ interface Change {
 export async function figuresOfLog(
   store: EventStore,
   metrics: readonly Metric[],
-  { from, until }: { readonly from: string; readonly until: string },
+  { from, until, upTo }: { readonly from: string; readonly until: string; readonly upTo: bigint },
 ): Promise<ReadonlyMap<string, readonly HealthFigure[]>> {
   const wanted = new Set(metrics.flatMap(({ formula }) => inputsOf(formula).map(measureIn)))
   const byDealer = new Map<string, Change[]>()
   for (let after = 0n, atHead = false; !atHead;) {
     const page = await store.readAll({ after, limit: 5_000, types: [...(measuresModel.events ?? [])] })
-    for (const event of page.events)
+    for (const event of page.events.filter(({ position }) => position <= upTo))
       for (const { table, key, sums = {} } of measuresModel.facts(event)) {
         const dealer = String(key['dealer_id'] ?? '')
         if (table !== 'changes' || dealer === '' || !wanted.has(String(key['measure']))) continue
-        byDealer.set(dealer, [...(byDealer.get(dealer) ?? []), { key, sums }])
+        const changes = byDealer.get(dealer)
+        if (changes) changes.push({ key, sums })
+        else byDealer.set(dealer, [{ key, sums }])
       }
     ;({ position: after, atHead } = page)
   }

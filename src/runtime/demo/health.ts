@@ -1,41 +1,24 @@
-import { createHash } from 'node:crypto'
 import { calendarAggregate } from '../../domain/calendars/decide.ts'
-import { periodById } from '../../domain/calendars/periodOf.ts'
+import { daysOf, periodById } from '../../domain/calendars/periodOf.ts'
 import { conductAggregate } from '../../domain/conduct/conduct.ts'
 import { conductRulesAggregate } from '../../domain/conduct/conductRules.ts'
-import { dealerAggregate } from '../../domain/dealers/decide.ts'
-import { dealerAt } from '../../domain/dealers/state.ts'
-import { channelHealth, evaluationOf } from '../../domain/health/evaluation.ts'
-import { healthAggregate } from '../../domain/health/health.ts'
+import { channelHealth } from '../../domain/health/evaluation.ts'
 import { healthModelAggregate, healthTermsOf } from '../../domain/health/healthModel.ts'
-import { metricsOfHealth, type HealthTerms } from '../../domain/health/model.ts'
+import type { HealthTerms } from '../../domain/health/model.ts'
 import { usualHealthTerms } from '../../domain/health/usualTerms.ts'
 import { startOfDay } from '../../domain/kernel/businessTime.ts'
 import { exclusiveShare } from '../../domain/metrics/measures.ts'
-import { metricByCode } from '../../domain/metrics/registry.ts'
+import { evaluateDealers } from '../../workers/health/evaluateDealers.ts'
 import { demoDealers } from './dealers.ts'
-import { figuresOfLog } from './figuresOfLog.ts'
 import { sales } from './names.ts'
+import { plainMetrics } from './plainHealth.ts'
 import { calendarId } from './setUp.ts'
 import { company, companyZone, hour, type World } from './world.ts'
 
 const direct = demoDealers.filter(({ tierLevel }) => tierLevel === 1)
-const evaluated = direct.slice(0, 6)
 const firstPeriod = '2024-Q4'
 const quarters = ['2024-12', '2025-03', '2025-06', '2025-09', '2025-12', '2026-03', '2026-06', '2026-09']
-/** What the simulation, which has no database, can add up itself. */
-export const plainMetrics = [
-  'net-sales',
-  'sales-growth',
-  'violation-points-per-order',
-  'exclusive-share',
-  'digital-order-share',
-  'statement-confirmation-rate',
-  'outlet-growth',
-  'forecast-growth',
-]
-
-/** Dealers are judged by the quarter: first by a few plain figures, later by the usual model, whose index also proposes a tier. */
+/** Dealers are judged by the quarter as the schedule says: first by a few plain figures, later by the usual model, whose index also proposes a tier. */
 export async function planHealth(world: World): Promise<void> {
   const named = [
     [exclusiveShare, 1, { en: 'Share of purchases made here', 'zh-CN': '独家合作份额' }],
@@ -52,16 +35,16 @@ export async function planHealth(world: World): Promise<void> {
     { tier: 'gold', from: '75' },
     { tier: 'silver', from: '50' },
   ]
-  await define(1, { ...plainTerms(usualHealthTerms), tiers })
+  // the last days of the year are told by the sixteenth of January
+  const schedule = { calendarId, grain: 'quarter', graceDays: 15 } as const
+  await define(1, { ...plainTerms(usualHealthTerms), tiers, schedule: { ...schedule, from: '2024-10-01' } })
 
   const on = (date: string): number => startOfDay(date, companyZone) + 13 * hour
   for (const [n, month] of quarters.entries()) world.plan(on(`${month}-18`), () => declareShares(world, month, n))
-  world.plan(on('2025-01-12'), () => evaluate(world, false))
-  world.plan(on('2025-01-16'), () => evaluate(world, true))
-  world.plan(on('2025-01-20'), async () => void (await define(2, { ...usualHealthTerms, tiers })))
+  world.plan(on('2025-01-12'), () => draft(world))
+  const usual = { ...usualHealthTerms, tiers, schedule: { ...schedule, from: '2025-01-01' } }
+  world.plan(on('2025-01-20'), async () => void (await define(2, usual)))
 }
-
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 async function declareShares(world: World, month: string, n: number): Promise<void> {
   const periodId = `${month.slice(0, 4)}-Q${String(Number(month.slice(5)) / 3)}`
@@ -73,27 +56,20 @@ async function declareShares(world: World, month: string, n: number): Promise<vo
   }
 }
 
-async function evaluate(world: World, isFinal: boolean): Promise<void> {
-  const model = healthTermsOf(await world.handler.load(healthModelAggregate, company), 1)
-  const period = periodById(await world.handler.load(calendarAggregate, calendarId), firstPeriod)
+/** A first look, before the worker tells it finally. */
+async function draft(world: World): Promise<void> {
+  const { handler, store, ports } = world
+  const model = healthTermsOf(await handler.load(healthModelAggregate, company), 1)
+  const period = periodById(await handler.load(calendarAggregate, calendarId), firstPeriod)
   if (!model || !period) throw new Error(`nothing to evaluate ${firstPeriod} by`)
-  const [from, until] = [period.start.slice(0, 10), period.end.slice(0, 10)]
-  const metrics = metricsOfHealth(model.terms).flatMap((code) => metricByCode(code) ?? [])
-  const watermark = String(await world.store.head())
-  const figures = await figuresOfLog(world.store, metrics, { from, until })
-  const asOf = world.at()
-  for (const { dealerId } of evaluated) {
-    const dealer = await world.handler.load(dealerAggregate, dealerId)
-    const tier = dealerAt(dealer, asOf)?.tier
-    const about = { companyId: company, dealerId, calendarId, periodId: firstPeriod }
-    const found = figures.get(dealerId) ?? []
-    const told = { model, from, until, isFinal, watermark, asOf, figures: found, tier, hash }
-    const command = evaluationOf({ ...about, ...told })
-    await world.run(healthAggregate, command, sales)
-    if (!isFinal || command.index === undefined) continue
-    const score = { evaluation: channelHealth, version: model.version, score: command.index }
-    await world.run(conductAggregate, { type: 'RecordEvaluation', ...about, ...score }, sales)
-  }
+  const days = daysOf(period)
+  const watermark = await store.head()
+  const found = await ports.health.figures({ terms: model.terms, ...days }, watermark, { limit: 6 })
+  const about = { companyId: company, calendarId, periodId: firstPeriod, ...days, model, isFinal: false }
+  const run = { ...about, watermark, asOf: world.at() }
+  await evaluateDealers(handler, run, found?.dealers ?? [], (aggregate, command) =>
+    world.attempt(aggregate, command, sales),
+  )
 }
 
 /** The same model with the plain metrics alone, their weights shared out evenly. */

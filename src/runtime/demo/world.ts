@@ -14,6 +14,7 @@ import { createMemoryProgressStore } from '../../workers/progress/memoryProgress
 import { ledgerSources } from '../../workers/ledgerSources.ts'
 import { runDueWork } from '../../workers/runDueWork.ts'
 import { createAgenda } from './agenda.ts'
+import { plainHealth } from './plainHealth.ts'
 import { createChance, seededBytes, type Chance } from './random.ts'
 import { openSimulationStore } from './simulationStore.ts'
 
@@ -107,6 +108,7 @@ export function createWorld({ seed, scale, start, kek }: WorldOptions): World {
     handler,
     progress: createMemoryProgressStore(),
     ...ledgerSources({ store, registry }),
+    health: plainHealth(store),
     clock: () => now,
     zone: companyZone,
     policy: { accrueEvery: 7 * day },

@@ -53,7 +53,8 @@ export interface Lease {
  * `forecast`: a month whose forecasts are published, by company.
  * `stock-plan-policy`: there is one. `stock-plan`: a party whose stock is planned, by company. `stock-planned`: a month whose plans are
  * published, by company. `stock-advice`: a stock of which something is said, by party. `stock-looked-at`: a day on which stocks were
- * looked at, by company.
+ * looked at, by company. `health-model`: there is one. `evaluating`: how far the evaluation of a period has come, and `evaluated`: a period
+ * of which it is done, by company.
  */
 export type AgendaKind =
   | 'deadline'
@@ -74,6 +75,9 @@ export type AgendaKind =
   | 'stock-planned'
   | 'stock-advice'
   | 'stock-looked-at'
+  | 'health-model'
+  | 'evaluating'
+  | 'evaluated'
 
 export interface AgendaEntry {
   readonly kind: AgendaKind
