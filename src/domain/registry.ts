@@ -12,6 +12,7 @@ import { accountAggregate } from './credit/account.ts'
 import { dealerAggregate } from './dealers/decide.ts'
 import { territoryAggregate } from './dealers/territory.ts'
 import { forecastPolicyAggregate } from './forecasting/policy.ts'
+import { demandAggregate } from './forecasting/judgement.ts'
 import { forecastAggregate } from './forecasting/publication.ts'
 import { fulfilmentAggregate } from './fulfilment/decide.ts'
 import { fundAggregate } from './funds/fund.ts'
@@ -72,6 +73,7 @@ export const aggregates: readonly AnyAggregate[] = [
   proofAggregate,
   forecastPolicyAggregate,
   forecastAggregate,
+  demandAggregate,
   stockPlanPolicyAggregate,
   stockPlanAggregate,
   stockAdviceAggregate,

@@ -77,7 +77,7 @@ function ownersOf(log: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlySe
     if (['settlement', 'reconciliation', 'differences', 'fund', 'proof'].includes(category))
       own(stream, data['dealerId'] ?? '')
     if (category === 'principal' || category === 'webhook') own(stream, data['dealerId'] ?? 'the manufacturer')
-    if (category === 'forecast') own(stream, id)
+    if (category === 'forecast' || category === 'demand') own(stream, id)
     if (category === 'stockplan' || category === 'stockadvice') own(stream, data['party'])
     if (category === 'forecastpolicy' || category === 'stockplanpolicy') own(stream, 'the manufacturer')
     if (category === 'conduct' || category === 'violations' || category === 'health') own(stream, id)

@@ -175,6 +175,8 @@ const addedAfter: Readonly<Record<string, readonly string[]>> = {
     'EvaluationRecorded.v1',
     'ForecastPolicySet.v1',
     'ForecastPublished.v1',
+    'ForecastPublished.v2',
+    'DemandJudged.v1',
     'StockPlanPolicySet.v1',
     'StockPlanned.v1',
     'StockAdviceGiven.v1',

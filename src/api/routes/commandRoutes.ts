@@ -83,6 +83,7 @@ export const commandsOfProcesses: Readonly<Record<string, string>> = {
   ValidateFundClaim: 'follows the proofs of a claim',
   RecordFundPayment: 'follows the credit note of a claim',
   PublishForecast: 'a schedule, when a month is over',
+  JudgeDemand: 'a schedule, when the forecasts of a month are published',
   PublishStockPlan: 'a schedule, when the forecasts of a month are published',
   AdviseOnStock: 'a schedule, every day',
   DetectViolation: 'follows what is traded and seen',

@@ -1,10 +1,12 @@
 import type { CreditEvent } from '../credit/events.ts'
 import { diversionKinds, tradeKinds, type ViolationKind } from '../detection/rules.ts'
+import type { DemandEvent } from '../forecasting/events.ts'
 import type { FulfilmentEvent } from '../fulfilment/events.ts'
 import { adviceId, type PlannedStock } from '../replenishment/adviceId.ts'
 import { adviceKind } from '../replenishment/adviceKind.ts'
 import type { StockAdviceEvent } from '../replenishment/events.ts'
 import type { StockEvent } from '../stock/events.ts'
+import { compare } from '../kernel/decimalText.ts'
 import { stockId } from '../stock/stockKey.ts'
 import type { ViolationEvent } from '../violations/events.ts'
 import type { AlertKind } from './alertKinds.ts'
@@ -31,6 +33,7 @@ const types = [
   'StockReplenished',
   'StockAdviceGiven',
   'StockAdviceWithdrawn',
+  'DemandJudged',
   'CreditHoldPlaced',
   'CreditHoldReleased',
   'FulfilmentStarted',
@@ -46,7 +49,7 @@ const types = [
 export const alertingTypes: readonly string[] = types
 
 type AlertingEvent = Extract<
-  StockEvent | StockAdviceEvent | CreditEvent | FulfilmentEvent | ViolationEvent,
+  StockEvent | StockAdviceEvent | DemandEvent | CreditEvent | FulfilmentEvent | ViolationEvent,
   { type: (typeof types)[number] }
 >
 
@@ -82,6 +85,17 @@ function changeOf(event: AlertingEvent): AlertChange {
     }
     case 'StockAdviceWithdrawn':
       return closed(adviceKind(event.data.advice), plannedSubject(event.data))
+    case 'DemandJudged': {
+      // a month without findings that stand closes that of the month before
+      const { dealerId, month, findings } = event.data
+      const standing = findings.filter(({ stands }) => stands)
+      const [rarest] = standing
+      if (!rarest) return closed('demand_anomaly', dealerId)
+      const { sku, unit, actual, expected, low, high, oneIn } = rarest
+      const code = compare(actual, expected) > 0 ? 'above' : 'below'
+      const details = { month, sku, unit, actual, expected, low, high, oneIn, findings: standing.length }
+      return raised('demand_anomaly', dealerId, { dealerId, code, details })
+    }
     case 'CreditHoldPlaced': {
       const { accountId, holdId, kind, party, orderId, dealerId = party } = event.data
       const details = { party, ...(orderId !== undefined && { orderId }) }

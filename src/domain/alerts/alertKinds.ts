@@ -23,6 +23,7 @@ const table = {
   },
   excess_stock: { en: 'Excess stock', zh: '库存过剩', severity: 'warning', tells: ['sales', 'dealer'] },
   dead_stock: { en: 'Dead stock', zh: '呆滞库存', severity: 'warning', tells: ['sales', 'dealer'] },
+  demand_anomaly: { en: 'Unusual demand', zh: '需求异常', severity: 'warning', tells: ['sales'] },
   credit_hold: { en: 'Credit hold', zh: '信用冻结', severity: 'warning', tells: ['sales', 'finance', 'dealer'] },
   fulfilment_late: { en: 'Order late', zh: '订单履行逾时', severity: 'warning', tells: ['sales', 'dealer'] },
   fulfilment_refused: {

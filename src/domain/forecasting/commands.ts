@@ -1,5 +1,5 @@
 import { defineCommand, type CommandOf } from '../kernel/decider.ts'
-import { forecastPolicySet, forecastPublished } from './events.ts'
+import { demandJudged, forecastPolicySet, forecastPublished } from './events.ts'
 
 export const setForecastPolicy = defineCommand(
   'SetForecastPolicy',
@@ -12,3 +12,7 @@ export type ForecastPolicyCommand = CommandOf<(typeof forecastPolicyCommands)[nu
 export const publishForecast = defineCommand('PublishForecast', forecastPublished.schema, ({ dealerId }) => dealerId)
 export const forecastCommands = [publishForecast] as const
 export type ForecastCommand = CommandOf<(typeof forecastCommands)[number]>
+
+export const judgeDemand = defineCommand('JudgeDemand', demandJudged.schema, ({ dealerId }) => dealerId)
+export const demandCommands = [judgeDemand] as const
+export type DemandCommand = CommandOf<(typeof demandCommands)[number]>

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
-import { identifier, label, quantityOrZero, unit } from '../kernel/fields.ts'
+import { identifier, label, quantityOrZero, share, unit } from '../kernel/fields.ts'
 
 /**
  * The events of `forecastpolicy-<company>`, which says whose demand is forecast, and of `forecast-<dealer>`, where each month is
  * published with the position of the log that it rests on (domain.md §2.11). A month is published once: what became known later
- * is in the next one.
+ * is in the next one. And of `demand-<dealer>`, where each month that is over is held against what was published before it.
  */
 
 export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM')
@@ -31,6 +31,8 @@ const expected = z.strictObject({
   high: quantityOrZero,
   /** the same month a year ago, or the last one: what a forecast has to be better than */
   naive: quantityOrZero,
+  /** of the first month ahead (`UsualRange`): where 99 of 100 lie, and how fast those beyond grow rare */
+  usual: z.strictObject({ low: quantityOrZero, high: quantityOrZero, tail: share }).optional(),
 })
 const line = z.strictObject({
   sku: identifier,
@@ -56,9 +58,43 @@ export const forecastPublished = defineEvent(
     watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/),
     lines: z.array(line).min(1).max(linesAtOnce),
   }),
+  // without `usual`, a month was never judged
+  { version: 2, upcasts: { 1: (data) => data } },
+)
+
+const finding = z.strictObject({
+  sku: identifier,
+  unit,
+  actual: quantityOrZero,
+  expected: quantityOrZero,
+  low: quantityOrZero,
+  high: quantityOrZero,
+  /** as rare as one month in so many, by the forecast */
+  oneIn: z.int().min(1).max(1_000_000_000),
+  /** rare enough for one of all the series that were looked at together */
+  stands: z.boolean(),
+})
+export type Finding = z.infer<typeof finding>
+/** what is rarest first; where more lie outside, `outside` says how many */
+export const findingsAtOnce = 100
+
+export const demandJudged = defineEvent(
+  'DemandJudged',
+  z.strictObject({
+    companyId: identifier,
+    dealerId: identifier,
+    month,
+    watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/),
+    /** of this dealer that were looked at (those of all dealers of the company in one month, together), and of these outside the usual */
+    series: z.int().min(1),
+    outside: z.int().min(0),
+    findings: z.array(finding).max(findingsAtOnce),
+  }),
 )
 
 export const forecastPolicyEvents = [forecastPolicySet] as const
 export type ForecastPolicyEvent = EventOf<(typeof forecastPolicyEvents)[number]>
 export const forecastEvents = [forecastPublished] as const
 export type ForecastEvent = EventOf<(typeof forecastEvents)[number]>
+export const demandEvents = [demandJudged] as const
+export type DemandEvent = EventOf<(typeof demandEvents)[number]>

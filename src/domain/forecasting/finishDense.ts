@@ -2,8 +2,11 @@ import { conformalQuantile } from './conformalQuantile.ts'
 import { errorQuantile, type DensePool } from './densePool.ts'
 import type { SeriesFit } from './fitSeries.ts'
 import type { ForecastOptions, SeriesForecast } from './forecast.ts'
+import { tailOf, usualLevel, type UsualRange } from './usualRange.ts'
 
-export type Finished = Pick<SeriesForecast, 'point' | 'intervals' | 'cover'> & { readonly notes: readonly string[] }
+export type Finished = Pick<SeriesForecast, 'point' | 'intervals' | 'cover' | 'usual'> & {
+  readonly notes: readonly string[]
+}
 
 /**
  * Intervals of smooth and erratic demand, split-conformal (Vovk; Lei and others 2018): as wide as held-out errors of the whole
@@ -40,7 +43,14 @@ export function finishDense(fit: SeriesFit, pool: DensePool, { levels, coverLeve
       notes.add('too few series for the pool to know every level to order up to: a rule of thumb')
     return { level, stock: Math.max(0, expected + reach * scale) }
   })
-  return { point, intervals, cover, notes: [...notes] }
+  return { point, intervals, cover, ...usualOf(point[0], fit.scale[0], errors[0]), notes: [...notes] }
+}
+
+/** Nothing is usual of a series that was never seen to vary. */
+function usualOf(point = 0, scale = 0, errors?: Float64Array): { readonly usual?: UsualRange } {
+  const reach = errorQuantile(errors, usualLevel, 0).reach * scale
+  if (!errors || !(reach > 0)) return {}
+  return { usual: { low: Math.max(0, point - reach), high: point + reach, tail: tailOf(errors) } }
 }
 
 export function atLeastZero(x: Float64Array): Float64Array {

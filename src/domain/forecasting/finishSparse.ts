@@ -4,7 +4,11 @@ import type { SeriesFit } from './fitSeries.ts'
 import type { SparseFit } from './fitSparse.ts'
 import type { ForecastOptions } from './forecast.ts'
 import { quantileOf } from './negativeBinomial.ts'
+import { tailThrough, usualLevel, type UsualRange } from './usualRange.ts'
 import { sparseDistribution, sparseGroup, type SparsePool } from './sparsePool.ts'
+
+/** a chance by which the tail is drawn */
+const rare = 0.0001
 
 /**
  * Sparse demand: the series' own level in the shape of the pool, and quantiles of a negative binomial count whose nominal level is
@@ -40,5 +44,21 @@ export function finishSparse(
   })
   const whole = sparseDistribution(now, pool, lead)
   const cover = coverLevels.map((level) => ({ level, stock: quantile(whole, pool.lead.get(group), level) }))
-  return { point, intervals, cover, notes: [...notes] }
+  return { point, intervals, cover, ...usualOf(), notes: [...notes] }
+
+  /** The calibration of one in a hundred is carried on to one in ten thousand, of which no pool knows enough. */
+  function usualOf(): { readonly usual?: UsualRange } {
+    const first = point[0]
+    if (first === undefined) return {}
+    const scores = pool.month.get(group)
+    const least = quantileOf(month, (1 - usualLevel) / 2) * now.unit
+    const sides = least > 0 ? 2 : 1
+    const chance = (1 - usualLevel) / sides
+    const reached = (scores && conformalQuantile(scores, 1 - chance)) ?? 1 - chance
+    const asFar = Math.log(1 - reached) / Math.log(chance)
+    const high = quantileOf(month, reached) * now.unit
+    const far = quantileOf(month, 1 - (rare / sides) ** asFar) * now.unit
+    if (!(high > first)) return {}
+    return { usual: { low: Math.min(first, least), high, tail: tailThrough(high - first, far - first, rare) } }
+  }
 }

@@ -4,6 +4,7 @@ import { finishDense } from './finishDense.ts'
 import { fitSeries, usualFit, type FitOptions, type SeriesFit } from './fitSeries.ts'
 import { poolFits, type Pool } from './pool.ts'
 import { finishSparse } from './finishSparse.ts'
+import type { UsualRange } from './usualRange.ts'
 
 /** Raised whenever the same series would be forecast otherwise. */
 export const modelVersion = 1
@@ -20,6 +21,8 @@ export interface SeriesForecast {
   readonly intervals: readonly Interval[]
   /** stock that lasts for the lead time in this share of cases */
   readonly cover: readonly { readonly level: number; readonly stock: number }[]
+  /** of the first month ahead; absent where nothing is known of how the series varies */
+  readonly usual?: UsualRange
   readonly model: {
     readonly id: string
     readonly version: number
@@ -62,7 +65,7 @@ export function forecastAll(
 }
 
 export function finishForecast(fit: SeriesFit, pool: Pool, options: ForecastOptions): SeriesForecast {
-  const { intervals, cover, point, notes } = fit.sparse
+  const { intervals, cover, point, usual, notes } = fit.sparse
     ? finishSparse(fit, fit.sparse, pool.sparse, options)
     : finishDense(fit, pool.dense, options)
   const { demandClass, members } = fit
@@ -70,6 +73,7 @@ export function finishForecast(fit: SeriesFit, pool: Pool, options: ForecastOpti
     point,
     intervals,
     cover,
+    ...(usual && { usual }),
     model: {
       id: members.map(({ name }) => name).join(' + '),
       version: modelVersion,

@@ -2,12 +2,22 @@ import { dealerAggregate } from '../dealers/decide.ts'
 import { refuse, type Aggregate, type Circumstances, type Decision, type Load } from '../kernel/decider.ts'
 import type { Happened } from '../kernel/event.ts'
 import { forecastCommands, type ForecastCommand } from './commands.ts'
-import { forecastEvents, type ForecastEvent } from './events.ts'
+import { forecastEvents, type ForecastEvent, type ForecastLine } from './events.ts'
 
 export interface PublicationState {
   /** the newest month that is published, and which parts of it are */
   readonly seenMonth: string
   readonly parts: readonly number[]
+  /** what that says of the first month ahead, and what the publication before it said */
+  readonly expected: readonly Expected[]
+  readonly before: readonly Expected[]
+}
+
+/** What an actual is held against. */
+export interface Expected extends Pick<ForecastLine, 'sku' | 'unit'> {
+  readonly month: string
+  readonly quantity: string
+  readonly usual: NonNullable<ForecastLine['ahead'][number]['usual']>
 }
 
 interface PublicationGiven {
@@ -17,8 +27,8 @@ interface PublicationGiven {
 /** The forecasts of one dealer's demand, month after month: each part once, none for a month before the newest. */
 export const forecastAggregate: Aggregate<ForecastCommand, ForecastEvent, PublicationState, PublicationGiven> = {
   category: 'forecast',
-  stateVersion: 1,
-  initialState: { seenMonth: '', parts: [] },
+  stateVersion: 2,
+  initialState: { seenMonth: '', parts: [], expected: [], before: [] },
   evolve,
   decide,
   gather,
@@ -31,10 +41,19 @@ async function gather({ dealerId }: ForecastCommand, load: Load): Promise<Public
   return { isDealer: (await load(dealerAggregate, dealerId)).known }
 }
 
-function evolve({ seenMonth, parts }: PublicationState, { data }: Happened<ForecastEvent>): PublicationState {
-  return data.seenMonth === seenMonth
-    ? { seenMonth, parts: [...parts, data.part] }
-    : { seenMonth: data.seenMonth, parts: [data.part] }
+function evolve(state: PublicationState, { data }: Happened<ForecastEvent>): PublicationState {
+  const { seenMonth, part } = data
+  const expected = data.lines.flatMap(({ sku, unit, ahead: [first] }) =>
+    first?.usual ? [{ sku, unit, month: first.month, quantity: first.quantity, usual: first.usual }] : [],
+  )
+  return seenMonth === state.seenMonth
+    ? { ...state, parts: [...state.parts, part], expected: [...state.expected, ...expected] }
+    : { seenMonth, parts: [part], expected, before: state.expected }
+}
+
+/** What was published of a month when it was the next one. */
+export function expectedOf({ expected, before }: PublicationState, month: string): readonly Expected[] {
+  return [...before, ...expected].filter((one) => one.month === month)
 }
 
 function decide(

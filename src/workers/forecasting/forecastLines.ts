@@ -1,6 +1,7 @@
 import type { ForecastLine } from '../../domain/forecasting/events.ts'
 import { usualOptions, type SeriesForecast } from '../../domain/forecasting/forecast.ts'
 import { seasonalNaive } from '../../domain/forecasting/seasonalNaive.ts'
+import type { UsualRange } from '../../domain/forecasting/usualRange.ts'
 import type { MonthlyDemand } from '../../projections/models/sales/openDemand.ts'
 import { demandSeries } from './demandSeries.ts'
 import { estimatedQuantity } from './estimatedQuantity.ts'
@@ -38,7 +39,11 @@ export async function forecastLines(
   return byDealer
 }
 
-function aheadOf({ point, intervals }: SeriesForecast, naive: Float64Array, last: number): ForecastLine['ahead'] {
+function aheadOf(
+  { point, intervals, usual }: SeriesForecast,
+  naive: Float64Array,
+  last: number,
+): ForecastLine['ahead'] {
   const [interval] = intervals
   return Array.from(point, (quantity, h) => ({
     month: monthName(last + 1 + h),
@@ -46,5 +51,10 @@ function aheadOf({ point, intervals }: SeriesForecast, naive: Float64Array, last
     low: estimatedQuantity(interval?.low[h]),
     high: estimatedQuantity(interval?.high[h]),
     naive: estimatedQuantity(naive[h]),
+    ...(h === 0 && usual && { usual: usualOf(usual) }),
   }))
+}
+
+function usualOf({ low, high, tail }: UsualRange): NonNullable<ForecastLine['ahead'][number]['usual']> {
+  return { low: estimatedQuantity(low), high: estimatedQuantity(high), tail: estimatedQuantity(tail) }
 }

@@ -4,7 +4,9 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { accuracyOf } from '../../../src/domain/forecasting/accuracy.ts'
 import { forecastAll, type SeriesForecast } from '../../../src/domain/forecasting/forecast.ts'
+import { holm } from '../../../src/domain/forecasting/holm.ts'
 import { seasonalNaiveError } from '../../../src/domain/forecasting/seasonalNaive.ts'
+import { chanceOf } from '../../../src/domain/forecasting/usualRange.ts'
 
 const directory = process.env['FORECAST_DATA_DIR'] ?? ''
 const lead = 3
@@ -104,5 +106,32 @@ describe.skipIf(directory === '')('with FORECAST_DATA_DIR', () => {
     }
     const stock = total(all.map(({ found }) => found.cover[1]?.stock ?? 0))
     expect(stock / total(demand)).toBeLessThan(3.3)
+  })
+
+  test.each([
+    { name: 'm3-monthly', months: 18 },
+    { name: 'carparts-2674', months: 12 },
+  ])('$name: one month in a hundred lies outside its usual range', { timeout: 900_000 }, ({ name, months }) => {
+    const came = read(`${name}-test.csv.gz`)
+    const train = [...read(`${name}-train.csv.gz`)]
+    let [looked, outside, standing] = [0, 0, 0]
+    for (const known of ahead(months).filter((k) => k % 2 === 0)) {
+      const found = forecastAll(
+        train.map(([id, list]) => Float64Array.from([...list, ...(came.get(id) ?? []).slice(0, known)])),
+        1,
+      )
+      const chances = train.flatMap(([id], i) => {
+        const { usual, point } = found[i] ?? {}
+        const actual = came.get(id)?.[known]
+        return usual && actual !== undefined ? [chanceOf(actual, point?.[0] ?? 0, usual)] : []
+      })
+      looked += chances.length
+      outside += chances.filter((chance) => chance < 1).length
+      standing += holm(chances, chances.length, 0.05).filter(Boolean).length
+    }
+    console.log(name, { looked, outside, standing })
+    expect(outside / looked).toBeGreaterThan(0.007)
+    expect(outside / looked).toBeLessThan(0.013)
+    expect(standing / looked).toBeLessThan(0.0005)
   })
 })

@@ -6,7 +6,7 @@ import { forecastPolicyAggregate } from '../../../src/domain/forecasting/policy.
 import { openReadModels, type OpenReadModels } from '../../support/readModels.ts'
 import { openWorkChannel, type WorkChannel } from '../../support/workChannel.ts'
 
-const [list, accuracy, policies] = forecastQueries
+const [list, accuracy, policies, anomalies] = forecastQueries
 const day = 86_400_000
 let channel: WorkChannel
 let models: OpenReadModels
@@ -67,6 +67,15 @@ describe('forecasts', () => {
     expect([sum('forecasts', 1), sum('forecasts', 2)]).toEqual([2, 1])
     expect([sum('actual', 1), sum('actual', 2)]).toEqual([14, 8])
     expect(byLag[1]?.[0]).toMatchObject({ unit: 'EA', accuracy: '50.0', bias: '-50.0', gain: '0.0' })
+  })
+
+  test('are what a month that is over is held against', async () => {
+    const rows = await models.list(anomalies, { dealerId: 'D1' }, {})
+    expect(rows).toMatchObject([
+      { month: '2026-04', sku: 'BIKE', unit: 'EA', actual: '0', expected: '8', series: 1, stands: true },
+    ])
+    expect(await models.list(anomalies, { stands: 'false' }, {})).toEqual([])
+    expect(await models.list(anomalies, { dealerId: 'D2' }, {})).toEqual([])
   })
 
   test('have a policy', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ForecastEvent } from '../../../src/domain/forecasting/events.ts'
+import { alertChangeOf } from '../../../src/domain/alerts/alertChange.ts'
+import type { DemandEvent, ForecastEvent } from '../../../src/domain/forecasting/events.ts'
 import { forecastPolicyAggregate } from '../../../src/domain/forecasting/policy.ts'
 import { forecastLines } from '../../../src/workers/forecasting/forecastLines.ts'
 import { monthName, monthNumber } from '../../../src/workers/forecasting/monthNumbers.ts'
@@ -72,6 +73,69 @@ describe('forecasts', () => {
     await channel.progress.forget('forecast', 'ACME', '2026-02')
     await channel.work()
     expect(await published(channel)).toHaveLength(1)
+  })
+})
+
+describe('a month that is over', () => {
+  const judged = async (channel: WorkChannel): Promise<DemandEvent['data'][]> =>
+    (await channel.events('DemandJudged')).map(({ data }) => data as DemandEvent['data']) // by its type
+  const alerts = async (channel: WorkChannel) =>
+    (await channel.events('DemandJudged')).map((event) => {
+      const change = alertChangeOf(event)
+      return change?.change === 'raised' ? [change.change, change.dealerId, change.code] : [change?.change]
+    })
+
+  /** Forecasts are published every month; D1 orders about ten, and `last` in the last month. */
+  async function monthByMonth(...last: readonly string[]): Promise<WorkChannel> {
+    const channel = await openWorkChannel()
+    await channel.run(forecastPolicyAggregate, { type: 'SetForecastPolicy', ...policy })
+    for (const [i, quantity] of ['10', '12', '9', '11', '10', '8', '12', '10', ...last].entries()) {
+      await channel.place(`O${i}`, [['BIKE', quantity]], { dealerId: 'D1' })
+      await channel.place(`P${i}`, [['HELMET', '5']], { dealerId: 'D2' })
+      channel.pass(31 * day)
+      await channel.work()
+    }
+    return channel
+  }
+
+  test('is judged once, by the forecast published before it, and tells people what is rare among all', async () => {
+    const channel = await monthByMonth('90')
+    const all = await judged(channel)
+    const newest = all.findLast(({ dealerId }) => dealerId === 'D1')
+    expect(newest).toMatchObject({ companyId: 'ACME', dealerId: 'D1', month: '2026-09', series: 1, outside: 1 })
+    expect(newest?.findings).toMatchObject([{ sku: 'BIKE', actual: '90', stands: true }])
+    const before = (await published(channel)).find(
+      ({ dealerId, seenMonth }) => dealerId === 'D1' && seenMonth === '2026-08',
+    )
+    const expected = before?.lines[0]?.ahead[0]
+    expect(newest?.findings[0]?.expected).toBe(expected?.quantity)
+    expect(newest?.findings[0]?.high).toBe(expected?.usual?.high)
+    expect((await alerts(channel))[all.findIndex((one) => one === newest)]).toEqual(['raised', 'D1', 'above'])
+    expect(new Set(all.map(({ dealerId, month }) => `${dealerId} ${month}`)).size).toBe(all.length)
+    await channel.progress.forget('forecast', 'ACME', '2026-09')
+    await channel.work()
+    expect(await judged(channel)).toEqual(all)
+  })
+
+  test('in which nothing was rare closes what the month before raised', async () => {
+    const channel = await monthByMonth('90', '10')
+    const ofD1 = (await judged(channel))
+      .map(({ dealerId }, i) => ({ dealerId, i }))
+      .filter(({ dealerId }) => dealerId === 'D1')
+    const changes = await alerts(channel)
+    expect(ofD1.slice(-2).map(({ i }) => changes[i])).toEqual([['raised', 'D1', 'above'], ['closed']])
+    expect(ofD1.slice(0, -2).map(({ i }) => changes[i]?.[0])).toEqual(ofD1.slice(0, -2).map(() => 'closed'))
+  })
+
+  test('of which nothing was published is not judged', async () => {
+    const channel = await tradingChannel()
+    await channel.run(forecastPolicyAggregate, { type: 'SetForecastPolicy', ...policy })
+    await channel.work()
+    expect(await judged(channel)).toEqual([])
+    // two months at once: of the second, what was published looked two months ahead
+    channel.pass(62 * day)
+    await channel.work()
+    expect(await judged(channel)).toEqual([])
   })
 })
 

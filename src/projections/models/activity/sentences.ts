@@ -469,6 +469,10 @@ export const sentences: Readonly<Record<string, { readonly en: string; readonly 
     en: 'The demand of {dealerId} after {seenMonth} was forecast, {lines} products (part {part} of {parts})',
     zh: '已发布 {dealerId} 在 {seenMonth} 之后的需求预测，共 {lines} 个产品（第 {part}/{parts} 部分）',
   },
+  DemandJudged: {
+    en: 'The demand of {dealerId} in {month} was held against its forecast: {outside} of {series} products outside the usual',
+    zh: '已将 {dealerId} 在 {month} 的需求与预测核对：{series} 个产品中有 {outside} 个超出常态',
+  },
   StockPlanPolicySet: {
     en: '{companyId} plans stock from its forecasts: too much is more than {excessDays} days, dead is still for {deadDays} days',
     zh: '{companyId} 按预测规划库存：超过 {excessDays} 天为过剩，{deadDays} 天无动销为呆滞',

@@ -145,4 +145,50 @@ const policies = defineQuery({
      from ${from('forecast_policies', { company_id: params.companyId })} p`,
 })
 
-export const forecastQueries = [list, accuracy, policies] as const
+const anomalies = defineQuery({
+  ...base,
+  name: 'forecasts.anomalies',
+  summary:
+    'Demand outside the range in which 99 of 100 months lie by the forecast published before; `stands` where it is too rare for the number of products looked at',
+  path: '/v1/forecasts/anomalies',
+  // what stands depends on how many products of other dealers were looked at
+  audience: 'staff',
+  params: filters.extend({ stands: z.enum(['true', 'false']).optional() }),
+  row: z.object({
+    dealerId: z.string(),
+    month: z.string(),
+    sku: z.string(),
+    unit: z.string(),
+    actual: z.string(),
+    expected: z.string(),
+    low: z.string(),
+    high: z.string(),
+    /** as rare as one month in so many */
+    oneIn: z.int(),
+    stands: z.boolean(),
+    /** products of this dealer that were looked at */
+    series: z.int(),
+    /** the position of the log that the actual rests on */
+    watermark: z.string(),
+  }),
+  order: [
+    ['month', 'desc'],
+    ['oneIn', 'desc'],
+    ['dealerId', 'asc'],
+    ['sku', 'asc'],
+    ['unit', 'asc'],
+  ],
+  sql: (params, from, bind) =>
+    `select j.dealer_id as "dealerId", j.month, f->>'sku' as sku, f->>'unit' as unit, f->>'actual' as actual, f->>'expected' as expected,
+       f->>'low' as low, f->>'high' as high, (f->>'oneIn')::integer as "oneIn", (f->>'stands')::boolean as stands,
+       ${wholeNumber('j.series')} as series, j.watermark
+     from ${from('judgements', { dealer_id: params.dealerId })} j, jsonb_array_elements(j.findings) f ${where(
+       params.companyId !== undefined && `j.company_id = ${bind(params.companyId)}`,
+       params.sku !== undefined && `f->>'sku' = ${bind(params.sku)}`,
+       params.from !== undefined && `j.month >= ${bind(params.from)}`,
+       params.to !== undefined && `j.month <= ${bind(params.to)}`,
+       params.stands !== undefined && `f->>'stands' = ${bind(params.stands)}`,
+     )}`,
+})
+
+export const forecastQueries = [list, accuracy, policies, anomalies] as const

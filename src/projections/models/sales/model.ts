@@ -1,4 +1,4 @@
-import type { ForecastEvent, ForecastPolicyEvent } from '../../../domain/forecasting/events.ts'
+import type { DemandEvent, ForecastEvent, ForecastPolicyEvent } from '../../../domain/forecasting/events.ts'
 import { instantOf } from '../../../domain/kernel/businessTime.ts'
 import type { ProductEvent } from '../../../domain/catalogue/events.ts'
 import type { DealerEvent, TerritoryEvent } from '../../../domain/dealers/events.ts'
@@ -78,7 +78,23 @@ const forecastPolicies = factTable(
   { lasts: { dealers: 'jsonb', horizon: 'integer', least_months: 'integer' } },
 )
 
+/** What was unusual in a month, by what was expected of it before. */
+const judgements = factTable(
+  'judgements',
+  { dealer_id: 'text', month: 'text' },
+  {
+    lasts: {
+      company_id: 'text',
+      watermark: 'text',
+      series: 'bigint',
+      outside: 'bigint',
+      findings: 'jsonb',
+    },
+  },
+)
+
 type SalesEvent =
+  | DemandEvent
   | ForecastEvent
   | ForecastPolicyEvent
   | OrderEvent
@@ -90,7 +106,7 @@ type SalesEvent =
 /** Sales per dealer, sku, currency and day. Days are local to the document (its own zone); currencies are never added. */
 export const salesModel: ReadModel = {
   name: 'sales',
-  version: 4,
+  version: 5,
   events: [
     'OrderPlaced',
     'OrderAmended',
@@ -114,8 +130,9 @@ export const salesModel: ReadModel = {
     'TerritoryRevised',
     'ForecastPolicySet',
     'ForecastPublished',
+    'DemandJudged',
   ],
-  tables: [ordered, orders, movements, products, dealers, territories, forecasts, forecastPolicies],
+  tables: [ordered, orders, movements, products, dealers, territories, forecasts, forecastPolicies, judgements],
   facts: (event) => salesFacts(event as RecordedEvent & SalesEvent), // the types it declares, checked when appended
 }
 
@@ -199,6 +216,10 @@ function salesFacts(event: RecordedEvent & SalesEvent): readonly Fact[] {
     }
     case 'ForecastPublished':
       return forecastFacts(event)
+    case 'DemandJudged': {
+      const { companyId, dealerId, month, ...judged } = event.data
+      return [{ table: 'judgements', key: { dealer_id: dealerId, month }, lasts: { company_id: companyId, ...judged } }]
+    }
     default:
       return []
   }
@@ -208,7 +229,7 @@ function forecastFacts({ data }: ForecastEvent): readonly Fact[] {
   const { companyId, dealerId, seenMonth, modelVersion, watermark, lines } = data
   const of = { company_id: companyId, model_version: modelVersion, watermark }
   return lines.flatMap(({ sku, unit, demandClass, notes, ahead }) =>
-    ahead.map(({ month, ...expected }) => ({
+    ahead.map(({ month, usual: _, ...expected }) => ({
       table: 'forecasts',
       key: { dealer_id: dealerId, sku, unit, seen_month: seenMonth, month },
       lasts: { ...of, ...expected, demand_class: demandClass, notes },
