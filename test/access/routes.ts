@@ -378,6 +378,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/sales/by-month': ['everybody but supplier', ''],
   'GET /v1/sales/evidence': ['everybody but supplier', ''],
   'GET /v1/forecasts': ['everybody but supplier', ''],
+  'GET /v1/forecasts/totals': ['everybody but supplier', ''],
   'GET /v1/forecasts/anomalies': ['staff', ''],
   'GET /v1/forecasts/accuracy': ['everybody but supplier', ''],
   'GET /v1/forecast-policies': ['staff', ''],

@@ -84,6 +84,95 @@ const list = defineQuery({
      from ${forecasts(params, from, bind)} ${where(params.seenMonth !== undefined && `f.seen_month = ${bind(params.seenMonth)}`)}`,
 })
 
+/** What forecasts are summed to. */
+const levels = {
+  dealer: 'f.dealer_id',
+  territory: "coalesce(d.territory_id, '')",
+  product: 'f.sku',
+  category: "coalesce(p.category, '')",
+  company: 'f.company_id',
+} as const
+const sumLevels = Object.keys(levels) as [Level, ...Level[]] // the keys of the table, and there are some
+type Level = keyof typeof levels
+
+/** months that are over, from which on errors tell how they hang together */
+const leastMonths = 6
+/** of errors of two forecasts in one month, where too little is known: of a good part of them the cause is the same */
+const usualCorrelation = 0.25
+
+/**
+ * Forecasts summed bottom-up, as `f`: per company, `id` of a level, unit, month and publication. Points and naive forecasts add up;
+ * half-widths as spreads do whose errors have a correlation (`domain/forecasting/bottomUp.ts`): that of the errors one month
+ * ahead, in half-widths, of all that is asked about. The actual is null until all that is summed has been seen.
+ */
+function sums(level: Level, params: z.infer<typeof filters>, from: Source, bind: Bind): string {
+  const { dealerId, companyId } = params
+  const spread = (edge: 'low' | 'high'): string =>
+    `sqrt((1 - c.correlation) * g.${edge}_squares + c.correlation * g.${edge}_half * g.${edge}_half)`
+  const half = (edge: 'low' | 'high'): string =>
+    `sum(abs(f.quantity - f.${edge})) as ${edge}_half, sum(power(f.quantity - f.${edge}, 2)) as ${edge}_squares`
+  return `(select g.*, 'all'::text as demand_class, c.correlation,
+      greatest(0, round(g.quantity - ${spread('low')}, 3)) as low, round(g.quantity + ${spread('high')}, 3) as high
+    from (
+      select f.company_id, ${levels[level]} as id, f.unit, f.month, f.seen_month, f.lag, count(*) as series, sum(f.quantity) as quantity,
+        sum(f.naive) as naive, case when count(f.actual) = count(*) then sum(f.actual) end as actual, ${half('low')}, ${half('high')}
+      from ${forecasts(params, from, bind)}
+        ${level === 'territory' ? `left join ${from('dealers')} d on d.dealer_id = f.dealer_id` : ''}
+        ${level === 'category' ? `left join ${from('products')} p on p.sku = f.sku` : ''}
+      group by 1, 2, 3, 4, 5, 6) g
+    cross join lateral (
+      select coalesce(
+        case when count(*) >= ${leastMonths} then least(1, greatest(0, sum(m.sum * m.sum - m.squares) / nullif(sum((m.series - 1) * m.squares), 0))) end,
+        ${usualCorrelation}) as correlation
+      from (
+        select e.company_id, sum(e.error) as sum, sum(e.error * e.error) as squares, count(*) as series
+        from (
+          select f.company_id, f.month, (f.actual - f.quantity) / nullif(greatest(f.high - f.quantity, f.quantity - f.low), 0) as error
+          from ${forecasts({ dealerId, companyId }, from, bind)} where f.lag = 1 and f.actual is not null) e
+        where e.error is not null group by e.company_id, e.month having count(*) > 1) m
+      where m.company_id = g.company_id) c) f`
+}
+
+const totals = defineQuery({
+  ...base,
+  name: 'forecasts.totals',
+  summary:
+    'Published forecasts summed by dealer, territory, product, category or company, per unit: points are the sums of those below, intervals as wide as their errors hang together',
+  path: '/v1/forecasts/totals',
+  params: filters.extend({ level: z.enum(sumLevels).default('company'), seenMonth: month.optional() }),
+  row: z.object({
+    companyId: z.string(),
+    /** of the dealer, the territory (empty where there is none), the product, the category or the company */
+    id: z.string(),
+    unit: z.string(),
+    month: z.string(),
+    seenMonth: z.string(),
+    lag: z.int(),
+    /** forecasts that are summed */
+    series: z.int(),
+    quantity: z.string(),
+    low: z.string(),
+    high: z.string(),
+    naive: z.string(),
+    /** ordered of what was forecast; null until later publications have seen the month of all of it */
+    actual: z.string().nullable(),
+    /** of the errors of two forecasts, measured once there are enough, by which the interval was told */
+    correlation: z.string(),
+  }),
+  order: [
+    ['companyId', 'asc'],
+    ['id', 'asc'],
+    ['unit', 'asc'],
+    ['month', 'asc'],
+    ['seenMonth', 'asc'],
+  ],
+  sql: (params, from, bind) =>
+    `select f.company_id as "companyId", f.id, f.unit, f.month, f.seen_month as "seenMonth", f.lag, f.series::integer as series,
+       ${plainDecimal('f.quantity')} as quantity, ${plainDecimal('f.low')} as low, ${plainDecimal('f.high')} as high,
+       ${plainDecimal('f.naive')} as naive, ${plainDecimal('f.actual')} as actual, ${plainDecimal('round(f.correlation, 3)')} as correlation
+     from ${sums(params.level, params, from, bind)} ${where(params.seenMonth !== undefined && `f.seen_month = ${bind(params.seenMonth)}`)}`,
+})
+
 /** Percent with one digit; null where there is nothing to divide by. */
 const percent = (of: string, by: string): string => `round(100 * ${of} / nullif(${by}, 0), 1)`
 
@@ -91,9 +180,10 @@ const accuracy = defineQuery({
   ...base,
   name: 'forecasts.accuracy',
   summary:
-    'How good published forecasts were, per unit, demand class and months ahead: accuracy, bias, gain on the seasonal naive forecast, coverage',
+    'How good published forecasts were, or their sums at a level, per unit, demand class and months ahead: accuracy, bias, gain on the seasonal naive forecast, coverage',
   path: '/v1/forecasts/accuracy',
-  params: filters,
+  /** `series`: of each product of each dealer, by demand class; else of sums (`all`) */
+  params: filters.extend({ level: z.enum(['series', ...sumLevels]).default('series') }),
   row: z.object({
     unit: z.string(),
     demandClass: z.string(),
@@ -121,7 +211,7 @@ const accuracy = defineQuery({
        ${percent('sum(f.quantity - f.actual)', 'sum(f.actual)')} as bias,
        ${percent('(sum(abs(f.actual - f.naive)) - sum(abs(f.actual - f.quantity)))', 'sum(abs(f.actual - f.naive))')} as gain,
        ${percent('count(*) filter (where f.actual between f.low and f.high)', 'count(*)')} as covered
-     from ${forecasts(params, from, bind)} where f.actual is not null group by 1, 2, 3`,
+     from ${params.level === 'series' ? forecasts(params, from, bind) : sums(params.level, params, from, bind)} where f.actual is not null group by 1, 2, 3`,
 })
 
 const policies = defineQuery({
@@ -144,6 +234,8 @@ const policies = defineQuery({
     `select company_id as "companyId", dealers, horizon, least_months as "leastMonths"
      from ${from('forecast_policies', { company_id: params.companyId })} p`,
 })
+
+const figures = ['actual', 'expected', 'low', 'high'].map((name) => `(f->>'${name}')::numeric as ${name}`).join(', ')
 
 const anomalies = defineQuery({
   ...base,
@@ -179,8 +271,7 @@ const anomalies = defineQuery({
     ['unit', 'asc'],
   ],
   sql: (params, from, bind) =>
-    `select j.dealer_id as "dealerId", j.month, f->>'sku' as sku, f->>'unit' as unit, f->>'actual' as actual, f->>'expected' as expected,
-       f->>'low' as low, f->>'high' as high, (f->>'oneIn')::integer as "oneIn", (f->>'stands')::boolean as stands,
+    `select j.dealer_id as "dealerId", j.month, f->>'sku' as sku, f->>'unit' as unit, ${figures}, (f->>'oneIn')::integer as "oneIn", (f->>'stands')::boolean as stands,
        ${wholeNumber('j.series')} as series, j.watermark
      from ${from('judgements', { dealer_id: params.dealerId })} j, jsonb_array_elements(j.findings) f ${where(
        params.companyId !== undefined && `j.company_id = ${bind(params.companyId)}`,
@@ -191,4 +282,4 @@ const anomalies = defineQuery({
      )}`,
 })
 
-export const forecastQueries = [list, accuracy, policies, anomalies] as const
+export const forecastQueries = [list, accuracy, policies, anomalies, totals] as const

@@ -229,7 +229,7 @@ function forecastFacts({ data }: ForecastEvent): readonly Fact[] {
   const { companyId, dealerId, seenMonth, modelVersion, watermark, lines } = data
   const of = { company_id: companyId, model_version: modelVersion, watermark }
   return lines.flatMap(({ sku, unit, demandClass, notes, ahead }) =>
-    ahead.map(({ month, usual: _, ...expected }) => ({
+    ahead.map(({ month, usual: _usual, ...expected }) => ({
       table: 'forecasts',
       key: { dealer_id: dealerId, sku, unit, seen_month: seenMonth, month },
       lasts: { ...of, ...expected, demand_class: demandClass, notes },
