@@ -29,6 +29,7 @@ import { rebatesModel } from '../projections/models/rebates/model.ts'
 import { settlements } from '../projections/models/rebates/queries.ts'
 import { violationsModel } from '../projections/models/violations/model.ts'
 import { violationList } from '../projections/models/violations/queries.ts'
+import { firstOfMonth } from './firstOfMonth.ts'
 import { openExplanation } from './openExplanation.ts'
 import type { ApiPorts } from './ports.ts'
 
@@ -196,10 +197,4 @@ async function rebatesOf(
     })
   }
   return positions
-}
-
-/** The first day of a month so many months on. */
-function firstOfMonth(day: string, months: number): string {
-  const number = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months
-  return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}-01`
 }

@@ -443,6 +443,7 @@ export const routes: Readonly<Record<string, readonly [may: string, scope: Scope
   'GET /v1/health-evaluations': ['everybody but supplier', ''],
   'GET /v1/dealers/:dealerId/health': ['everybody but supplier', 'dealer'],
   'GET /v1/dealers/:dealerId/diagnosis': ['everybody but supplier', 'dealer'],
+  'GET /v1/dealers/:dealerId/diagnoses': ['everybody but supplier', 'dealer'],
   'POST /v1/health-evaluation-runs': ['admin sales', ''],
   'GET /v1/metrics': ['everybody but supplier', ''],
   'GET /v1/metrics/values': ['everybody but supplier', ''],

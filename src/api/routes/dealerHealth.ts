@@ -6,6 +6,7 @@ import { dealerAggregate } from '../../domain/dealers/decide.ts'
 import { month } from '../../domain/forecasting/events.ts'
 import type { Printer } from '../../documents/printer.ts'
 import { diagnosisPaper } from '../../domain/health/diagnosisPaper.ts'
+import { diagnosesOf } from '../diagnosesOf.ts'
 import { diagnosisOf } from '../diagnosisOf.ts'
 import { paperAnswer, sendPaper } from '../sendPaper.ts'
 import { judgeHealth, type JudgedDimension, type JudgedMetric } from '../../domain/health/judgeHealth.ts'
@@ -37,6 +38,20 @@ const reportQuery = z.strictObject({
   language: z.enum(['en', 'zh-CN']).default('en'),
   version: version.describe('of the health model; the newest when absent'),
   knownAt: momentParameters.knownAt,
+})
+const dueReports = z.object({
+  dealerId: z.string(),
+  months: z.array(
+    z.object({
+      month: z.string(),
+      closedAt: z.string(),
+      knownAt: z.string().describe('the position of the ledger that it is told by'),
+      version: z.int().describe('of the health model, as it was then'),
+      report: z
+        .string()
+        .describe('an address of this API, with the same bytes whenever it is asked; add `format` and `language`'),
+    }),
+  ),
 })
 const points = z.string().nullable().describe('0 to 100; null where nothing is known, which is not zero')
 const judgedMetric = z.object({
@@ -186,6 +201,32 @@ export function dealerHealthRoutes(app: FastifyInstance, ports: ApiPorts, printe
       const diagnosis = await diagnosisOf(ports, { dealerId, month, model, knownAt: position })
       if (!diagnosis) throw new Problem('object.not_found')
       return sendPaper(request, reply, printer, diagnosisPaper(diagnosis, language), format)
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/v1/dealers/:dealerId/diagnoses',
+    config: { access: accessTo({ audience: 'everyone', owner: 'dealerId' }) },
+    schema: {
+      operationId: 'health.diagnoses',
+      summary: 'The monthly reports of a dealer that are there to be read, the newest first, at most 24',
+      tags,
+      params,
+      response: { 200: dueReports },
+    },
+    handler: async (request): Promise<z.infer<typeof dueReports>> => {
+      const { dealerId } = request.params as z.infer<typeof params> // checked by its schema
+      const companyId = await companyOfOwn(ports, request.principal, dealerId)
+      const due = await diagnosesOf(ports, { dealerId, companyId })
+      return {
+        dealerId,
+        months: due.map(({ month, closedAt, knownAt, version }) => {
+          const query = new URLSearchParams({ month, knownAt: knownAt.toString(), version: version.toString() })
+          const report = `/v1/dealers/${encodeURIComponent(dealerId)}/diagnosis?${query.toString()}`
+          return { month, closedAt, knownAt: knownAt.toString(), version, report }
+        }),
+      }
     },
   })
 

@@ -37,7 +37,11 @@ ends with a version without one. Who defines the evaluation \`channel-health\` t
 
 \`GET /v1/dealers/<dealer>/diagnosis?month=2025-03&format=pdf&language=zh-CN\` is the report for the dealer: index and trend, the value matrix beside the median of at least five others of
 the same tier, what moved the index with the events behind it, stock, cases, rebates with what the next tier would add by the rules of the settlement, and advice by named rules.
-The same position of the ledger (\`knownAt\`) gives the same bytes.
+The same position of the ledger (\`knownAt\`) and version of the model give the same bytes.
+
+\`GET /v1/dealers/<dealer>/diagnoses\` lists the months that are whole, the newest first, with the address of each report as the ledger and the model were then: the months that the calendar of the \`schedule\`
+has closed, by the position of that event. Nothing is stored for it, and what comes later changes no report of the list. Where the model has no schedule the list is empty, and
+a report is asked for by month and position.
 
 ## The index
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conductAggregate } from '../../../src/domain/conduct/conduct.ts'
+import { healthModelAggregate, healthTermsOf } from '../../../src/domain/health/healthModel.ts'
 import { testHandler } from '../../support/commandHandling.ts'
 import { openGrownApi, type GrownApi } from '../../support/grownApi.ts'
+import { grownNow } from '../../support/grownChannel.ts'
 import { htmlText } from '../../support/htmlText.ts'
 import { readPdf } from '../../support/readPdf.ts'
 
@@ -107,5 +109,35 @@ describe('the health of a dealer', () => {
     const before = await run({ ...period, knownAt: String(BigInt(knownAt) / 2n), isFinal: true }, 'final-3')
     expect(before.refused.length).toBeGreaterThan(0)
     expect(before.evaluated).toBeLessThan(first.evaluated)
+  })
+
+  test('has a list of the months that are whole, and each report stays the same, whatever comes later', async () => {
+    const list = async (who: 'd1' | 'sales') => {
+      const answer = await api.send(who, 'GET', '/v1/dealers/CN001/diagnoses')
+      expect(answer.statusCode, `answered ${answer.body}`).toBe(200)
+      return answer.json<{ months: { month: string; knownAt: string; version: number; report: string }[] }>().months
+    }
+    // January is closed some days into February
+    const months = await list('d1')
+    expect(months.map(({ month, version }) => [month, version])).toEqual([
+      ['2024-12', 1],
+      ['2024-11', 1],
+    ])
+    expect(await list('sales')).toEqual(months)
+    expect((await api.send('d2', 'GET', '/v1/dealers/CN001/diagnoses')).statusCode).toBe(404)
+    const december = months[0]?.report ?? ''
+    const before = await api.send('d1', 'GET', december)
+    expect(before.statusCode, `answered ${before.body}`).toBe(200)
+    const handler = testHandler(api.channel.store, { registry: api.channel.registry, now: () => grownNow })
+    const newest = healthTermsOf(await handler.load(healthModelAggregate, 'KESTREL'))
+    const terms = { ...newest?.terms, tiers: [{ tier: 'gold', from: '80' }] }
+    const defined = await api.send('sales', 'PUT', '/v1/health-models/KESTREL', {
+      body: { version: 3, terms },
+      key: 'model-3',
+    })
+    expect(defined.statusCode, `answered ${defined.body}`).toBeLessThan(300)
+    await api.project()
+    expect(await list('d1')).toEqual(months)
+    expect((await api.send('d1', 'GET', december)).rawPayload.equals(before.rawPayload)).toBe(true)
   })
 })
