@@ -1,12 +1,13 @@
 import { startOfDay } from '../../domain/kernel/businessTime.ts'
 import { marketPriceAggregate, type MarketPriceCommand } from '../../domain/violations/marketPrice.ts'
 import { pricePolicyAggregate, type PriceRules } from '../../domain/violations/pricePolicy.ts'
-import { casesOf } from '../../domain/violations/state.ts'
-import { violationsAggregate } from '../../domain/violations/violations.ts'
+import { defaultPriceRules } from '../../domain/detection/defaultRules.ts'
 import { documentHash } from './documentHash.ts'
+import { eachCase } from './eachCase.ts'
 import { finance, sales } from './names.ts'
 import { company, companyZone, hour, type Actor, type World } from './world.ts'
 
+const { DIVERSION } = defaultPriceRules.rules
 const [accused, excused] = ['CN001', 'CN006'] as const
 
 /**
@@ -29,21 +30,39 @@ export function planPriceControl(world: World): void {
   })
   on('2024-12-05', async () => {
     for (const dealerId of [accused, excused])
-      await each(world, dealerId, 'detected', sales, (one) => ({ type: 'NotifyViolation', ...one }))
+      await eachCase(world, { dealerId, status: 'detected' }, sales, (one) => ({ type: 'NotifyViolation', ...one }))
   })
   on('2024-12-09', async () => {
     const by: Actor = { id: 'dealer-wang', zone: companyZone }
     const explanation = '旧海报，已撤下'
-    await each(world, accused, 'notified', by, (one) => ({ type: 'ExplainViolation', ...one, explanation }))
+    await eachCase(world, { dealerId: accused, status: 'notified' }, by, (one) => ({
+      type: 'ExplainViolation',
+      ...one,
+      explanation,
+    }))
   })
   on('2024-12-12', async () => {
-    await each(world, accused, 'explained', finance, (one) => ({ type: 'ConfirmViolation', ...one }))
+    await eachCase(world, { dealerId: accused, status: 'explained' }, finance, (one) => ({
+      type: 'ConfirmViolation',
+      ...one,
+    }))
     const reason = 'another-product'
-    await each(world, excused, 'notified', finance, (one) => ({ type: 'DismissViolation', ...one, reason }))
+    await eachCase(world, { dealerId: excused, status: 'notified' }, finance, (one) => ({
+      type: 'DismissViolation',
+      ...one,
+      reason,
+    }))
   })
   on('2024-12-19', async () => {
-    await each(world, accused, 'confirmed', sales, (one) => ({ type: 'RemedyViolation', ...one, remedy: 'taken-down' }))
-    await each(world, accused, 'remedied', sales, (one) => ({ type: 'CloseViolation', ...one }))
+    await eachCase(world, { dealerId: accused, status: 'confirmed' }, sales, (one) => ({
+      type: 'RemedyViolation',
+      ...one,
+      remedy: 'taken-down',
+    }))
+    await eachCase(world, { dealerId: accused, status: 'remedied' }, sales, (one) => ({
+      type: 'CloseViolation',
+      ...one,
+    }))
   })
   on('2025-01-02', async () => {
     const ended = { companyId: company, version: 1, endsAt: world.at() }
@@ -63,6 +82,7 @@ async function setPolicy(world: World, tolerance: string): Promise<void> {
       PROMO_OUT_OF_WINDOW: {},
       HIDDEN_REBATE: { above: [{ currency: 'CNY', amount: '100' }] },
       ORDER_SPIKE: { historyWeeks: 26, deviations: '6', ratio: '3', explained: '0.7', volume: '40' },
+      ...(DIVERSION && { DIVERSION }),
     },
     repeatWithinDays: 365,
     explainWithinDays: 10,
@@ -82,18 +102,4 @@ async function observe(
     { companyId: company, ...offer, screenshot, ...seen, type: 'ObserveMarketPrice' },
     sales,
   )
-}
-
-type Step = Parameters<typeof violationsAggregate.decide>[0]
-
-/** Does one thing with every case of a dealer that stands there. */
-async function each(
-  world: World,
-  dealerId: string,
-  status: string,
-  by: Actor,
-  step: (one: { dealerId: string; violationId: string }) => Step,
-): Promise<void> {
-  for (const [violationId, one] of casesOf(await world.handler.load(violationsAggregate, dealerId)))
-    if (one.status === status) await world.run(violationsAggregate, step({ dealerId, violationId }), by)
 }

@@ -5,6 +5,7 @@ import { planClaims } from './claims.ts'
 import { demoDealers } from './dealers.ts'
 import { ordersPerDay } from './demand.ts'
 import { forecastDemand } from './forecasts.ts'
+import { planDiversion } from './diversion.ts'
 import { planFunds } from './funds.ts'
 import { planIncidents } from './incidents.ts'
 import { createOrderLife } from './orderLife.ts'
@@ -100,6 +101,7 @@ export async function simulate({ seed, scale, until, kek, rest }: SimulateOption
   planFunds(world)
   planSerials(world)
   planPriceControl(world)
+  planDiversion(world)
   lookAtAlerts(world)
   await rest(world)
   world.plan(start + hour, liveDay)

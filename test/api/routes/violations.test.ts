@@ -52,6 +52,29 @@ describe('violations', () => {
     expect(item).toMatchObject({ figures: { price: '79' }, explanation: '旧海报，已撤下' })
   })
 
+  test('goods found far from where they were sent are a case of their dealer, with scans, shipments and what invites it', async () => {
+    const { items } = await get<{ items: Case[] }>('finance', '/v1/violations?kind=DIVERSION')
+    expect(items).toMatchObject([{ dealerId: 'EU011', status: 'confirmed', counts: true }])
+    const [{ violationId = '' } = {}] = items
+    const { item } = await get<{ item: Case }>('finance', `/v1/violations/EU011/${violationId}`)
+    const typeOf = (id: string): string => api.channel.log.find((event) => event.id === id)?.type ?? ''
+    const shown = (role: string): string[] =>
+      item.evidence.filter((one) => one.role === role).map(({ eventId }) => typeOf(eventId))
+    // the fourth sighting opened it
+    expect(shown('scan')).toEqual(Array.from({ length: 4 }, () => 'ScanObserved'))
+    expect(shown('sent')).toEqual(Array.from({ length: 4 }, () => 'SerialShipped'))
+    expect(item).toMatchObject({
+      figures: { region: 'PL/MZ', sightings: '4', share: '1', serials: 'G-1 G-2 G-3 G-4' },
+      explanation: 'A customer of ours sold them on; we no longer supply him',
+    })
+    const { programmes } = await get<{ programmes: { programmeId: string; method: string }[] }>(
+      'finance',
+      `/v1/violations/EU011/${violationId}/causes`,
+    )
+    // the only one of its programmes that pays on the whole volume
+    expect(programmes).toMatchObject([{ programmeId: 'VOLUME-EU', method: 'all-units', daysLeft: 76 }])
+  })
+
   test('stood in the middle of December where they stood then', async () => {
     const at = encodeURIComponent('2024-12-10T00:00:00.000Z[UTC]')
     const { items } = await get<{ items: Case[] }>('finance', `/v1/violations?kind=ADVERTISED_BELOW_MAP&asOf=${at}`)
