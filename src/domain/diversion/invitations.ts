@@ -83,6 +83,7 @@ async function programmes(
   { companyId, dealerId, at, programmeIds }: Occasion,
 ): Promise<Invitations['programmes']> {
   const found: Invitations['programmes'][number][] = []
+  const traded = dealerAt(await load(dealerAggregate, dealerId), at)?.currencies ?? []
   for (const programmeId of programmeIds) {
     const programme = await load(programmeAggregate, programmeId)
     const newest = termsFor(programme, instantOf(at))
@@ -90,6 +91,7 @@ async function programmes(
     const period = calendar && newest && periodOf(calendar, instantOf(at), newest.grain)
     const terms = period && termsFor(programme, period.startInstant)
     if (!terms || !calendar?.known || programme.companyId !== companyId || !isCliff(terms.method)) continue
+    if (!(terms.currencies?.some((one) => traded.includes(one)) ?? true)) continue
     if (!(await mayTakePart(load, programme, terms, dealerId, period.endInstant, calendar.zone))) continue
     const marginal = marginalOf(terms)
     found.push({

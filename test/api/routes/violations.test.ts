@@ -55,7 +55,7 @@ describe('violations', () => {
   test('goods found far from where they were sent are a case of their dealer, with scans, shipments and what invites it', async () => {
     const { items } = await get<{ items: Case[] }>('finance', '/v1/violations?kind=DIVERSION')
     expect(items).toMatchObject([{ dealerId: 'EU011', status: 'confirmed', counts: true }])
-    const [{ violationId = '' } = {}] = items
+    const violationId = items[0]?.violationId ?? ''
     const { item } = await get<{ item: Case }>('finance', `/v1/violations/EU011/${violationId}`)
     const typeOf = (id: string): string => api.channel.log.find((event) => event.id === id)?.type ?? ''
     const shown = (role: string): string[] =>
@@ -71,8 +71,11 @@ describe('violations', () => {
       'finance',
       `/v1/violations/EU011/${violationId}/causes`,
     )
-    // the only one of its programmes that pays on the whole volume
-    expect(programmes).toMatchObject([{ programmeId: 'VOLUME-EU', method: 'all-units', daysLeft: 76 }])
+    // those of its programmes that pay on the whole volume
+    expect(programmes).toMatchObject([
+      { programmeId: 'TARGET-EU', method: 'attainment', daysLeft: 77 },
+      { programmeId: 'VOLUME-EU', method: 'all-units', daysLeft: 77 },
+    ])
   })
 
   test('stood in the middle of December where they stood then', async () => {

@@ -123,7 +123,7 @@ describe.each([
         found.told += standing.filter(({ sku }) => planted.has(sku)).length
         found.toldBeside += standing.filter(({ sku }) => !planted.has(sku)).length
       }
-        expect(found.looked).toBe(series * months)
+      expect(found.looked).toBe(series * months)
       expect(found.outside / found.looked).toBeGreaterThan(0.003)
       expect(found.outside / found.looked).toBeLessThan(0.017)
       // of a month without anything wrong, five in a hundred may tell of something
