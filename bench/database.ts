@@ -39,6 +39,11 @@ export async function openBenchServer(): Promise<BenchServer> {
   }
 }
 
+/** What a server in service has done by itself after so many rows: not in the middle of a measurement. */
+export async function vacuum({ url }: BenchDatabase): Promise<void> {
+  await execute(url, 'vacuum analyze')
+}
+
 async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'channel-ledger-bench-'))
   // As root the server runs as `nobody`, who has to get through here.

@@ -7,7 +7,7 @@ import { inventoryQueries } from '../src/projections/models/inventory/queries.ts
 import { ordersQueries } from '../src/projections/models/orders/queries.ts'
 import { readModels } from '../src/projections/registry.ts'
 import type { Bench, BenchContext, BenchRow } from './bench.ts'
-import type { BenchDatabase } from './database.ts'
+import { vacuum, type BenchDatabase } from './database.ts'
 import { feedModels } from './fillModels.ts'
 import { growingChannel, growTo } from './growingChannel.ts'
 
@@ -68,6 +68,7 @@ async function openLedger({ freshDatabase }: BenchContext, size: number): Promis
   const channel = growingChannel()
   await growTo(store, channel, size)
   await feedModels(database, store, readModels)
+  await vacuum(database)
   return { name: `${size} events`, database, store, channel }
 }
 

@@ -15,7 +15,7 @@ import { importDirectory } from '../src/runtime/import/importDirectory.ts'
 import { random } from '../src/runtime/ledger.ts'
 import { setUpProgrammes, tierKinds, type DuePeriod } from '../test/support/volumeProgrammes.ts'
 import type { Bench, BenchContext, BenchRow } from './bench.ts'
-import type { BenchDatabase } from './database.ts'
+import { vacuum, type BenchDatabase } from './database.ts'
 import { feedModels } from './fillModels.ts'
 import { openBenchHandler } from './openBenchHandler.ts'
 import type { SettlerAnswer, SettlerTask } from './settler.ts'
@@ -138,6 +138,7 @@ async function openChannel({ freshDatabase }: BenchContext, history: BenchDataba
     const { due, at } = await setUpProgrammes(handler, { companyId, years, zone: 'UTC', tiers })
     await handler.idle()
     await feedModels(database, store, [rebatesModel])
+    await vacuum(database)
     const watermark = (await store.head()).toString()
     const { schema, lines } = await volumeOf(database.url)
     return { database, companyId, due, at, watermark, schema, lines }
@@ -193,7 +194,6 @@ async function volumeOf(url: string): Promise<{ schema: string; lines: number }>
     `select id::text from projections.generations where model = '${rebatesModel.name}' and state = 'active'`,
   )
   const schema = generationSchema(rebatesModel.name, generation?.id ?? '')
-  await rowsOf(url, 'vacuum analyze')
   const [volume] = await rowsOf<{ n: number }>(
     url,
     `select count(*)::integer as n from ${schema}.volume_facts where basis = 'ordered'`,
