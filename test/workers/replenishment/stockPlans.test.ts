@@ -243,7 +243,14 @@ describe('proposals', () => {
       setBy: null,
     })
     // nobody says what D2 has
-    expect(of('D2', 'HELMET')).toMatchObject({ onHand: null, state: 'unknown', method: 'none', proposed: null })
+    expect(of('D2', 'HELMET')).toMatchObject({
+      onHand: null,
+      state: 'unknown',
+      method: 'none',
+      proposed: null,
+      daysOfCover: null,
+      ageDays: null,
+    })
     // a policy of its own, 5: the 2 of five months make 0.96 until the next review and 4.8 in a year; 28 are free of 30
     expect(of('ACME', 'HELMET')).toMatchObject({
       location: 'MAIN',

@@ -95,7 +95,7 @@ const proposals = defineQuery({
     proposed: z.string().nullable(),
     /** expected of a month */
     monthly: z.string().nullable(),
-    /** how long what is on hand lasts; null where nothing is expected to be asked for */
+    /** how long what is on hand lasts; null where no stock of it is known or nothing is expected to be asked for */
     daysOfCover: z.int().nullable(),
     state: z.enum(['out', 'low', 'sufficient', 'excess', 'dead', 'unknown']),
     /** when goods came or went last */
@@ -121,9 +121,9 @@ const proposals = defineQuery({
       ${plainDecimal('safety')} as "safetyStock", ${plainDecimal('reorder_at')} as "reorderPoint", ${plainDecimal('up_to')} as "orderUpTo",
       case when own_reorder_point is not null then 'policy' when reorder_point is not null then 'plan' end as "setBy", ${plainDecimal('excess_from')} as "excessFrom",
       ${plainDecimal('case when reorder_at is null then null when is_low then ceil(up_to - position) when position is not null then 0 end')} as proposed,
-      ${plainDecimal('monthly')} as monthly, ${wholeNumber('floor(greatest(on_hand, 0) * 365 / (12 * nullif(monthly, 0)))')} as "daysOfCover", state,
+      ${plainDecimal('monthly')} as monthly, ${wholeNumber('case when on_hand is not null then floor(greatest(on_hand, 0) * 365 / (12 * nullif(monthly, 0))) end')} as "daysOfCover", state,
       ${isoTime('goods_at')} as "goodsAt", ${isoTime('moved_at')} as "stockAt",
-      greatest(0, floor(extract(epoch from ${from.at()} - moved_at) / 86400))::integer as "ageDays", demand_class as "demandClass", method,
+      case when moved_at is not null then greatest(0, floor(extract(epoch from ${from.at()} - moved_at) / 86400))::integer end as "ageDays", demand_class as "demandClass", method,
       case when method is not null then service_level end as "serviceLevel", case when method is not null then lead_months end as "leadMonths",
       seen_month as "seenMonth", watermark
     from judged ${where(
