@@ -68,7 +68,8 @@ const { stopped } = await startWorkers(
     webhooks: { feed: async () => {}, deliverDue: async () => 0, run: async () => {} },
     concurrency: 2,
     sleep: async (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
-    limits: { pollMs: 50, leaseMs: 1_000 },
+    // a lease is told by the same clock
+    limits: { pollMs: 50, leaseMs: 1_000 * faster },
   },
   stop.signal,
 )
