@@ -9,7 +9,7 @@ import { documentedAnswer, type Operation } from './operations.ts'
 
 /** What only our own code or the database would say. */
 const innards =
-  /node_modules|\bat \S+ \(|\.ts:\d+|\/src\/|select .* from |insert into|syntax error|relation "|column "|pg_|ECONN|Error:/i
+  /node_modules|\bat \S+ \(|\.ts:\d+|\/src\/|select .* from |insert into|syntax error|relation "|column "|pg_|ECONN|Error:/gi
 
 export interface Count {
   sent: number
@@ -146,8 +146,9 @@ function checkAnswer(
   if (!mediaType.endsWith('json')) return
   const wrong = mismatches(schema ?? {}, JSON.parse(body))
   if (wrong.length > 0) complain(`an answer unlike its schema: ${wrong.slice(0, 3).join('; ')}`)
-  const [told] = (statusCode >= 400 && innards.exec(body.replaceAll(/"correlationId":"[^"]*"/g, ''))) || []
-  if (told !== undefined && !saidBy(attack).includes(told)) complain('an answer that shows our innards')
+  if (statusCode < 400) return
+  const [ours, theirs] = [body.replaceAll(/"correlationId":"[^"]*"/g, ''), saidBy(attack)]
+  if ([...ours.matchAll(innards)].some(([told]) => !theirs.includes(told))) complain('an answer that shows our innards')
 }
 
 /** What a problem may give back: the words of who asked. */

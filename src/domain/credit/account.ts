@@ -123,11 +123,23 @@ function withBreaches(events: readonly AccountEvent[], breaches: ReturnType<type
 async function gather(command: AccountCommand, load: Load, at: string): Promise<AccountGiven> {
   const dealerId = partyOf(command)
   const parties = dealerId === undefined ? undefined : await partiesOf(load, dealerId, at)
+  const also = 'currency' in command ? command.currency : undefined
+  const isLimit = command.type === 'SetCreditLimit'
   const state = await load(accountAggregate, command.accountId)
-  const used = new Set(Object.values(state.balances).flatMap((balances) => Object.keys(balances)))
-  const limited = new Set(Object.values(state.limits).map(({ currency }) => currency))
-  if (command.type === 'SetCreditLimit') limited.add(command.currency)
-  else if ('currency' in command) used.add(command.currency)
+  const rates = await ratesOf(load, state, { used: isLimit ? undefined : also, limited: isLimit ? also : undefined })
+  return parties ? { parties, rates } : { rates }
+}
+
+/** The rates between what stands on an account and its limits; `also` a currency that is used, or limited, from now on. */
+export async function ratesOf(
+  load: Load,
+  { balances, limits }: AccountState,
+  also: { readonly used?: string | undefined; readonly limited?: string | undefined } = {},
+): Promise<Record<string, RatesState>> {
+  const used = new Set(Object.values(balances).flatMap((ofDealer) => Object.keys(ofDealer)))
+  const limited = new Set(Object.values(limits).map(({ currency }) => currency))
+  if (also.limited !== undefined) limited.add(also.limited)
+  if (also.used !== undefined) used.add(also.used)
   const rates: Record<string, RatesState> = {}
   for (const to of limited) {
     for (const from of used) {
@@ -135,5 +147,5 @@ async function gather(command: AccountCommand, load: Load, at: string): Promise<
       for (const pair of [`${from}/${to}`, `${to}/${from}`]) rates[pair] ??= await load(ratesAggregate, pair)
     }
   }
-  return parties ? { parties, rates } : { rates }
+  return rates
 }

@@ -1,5 +1,5 @@
 import { isRefusal, type Load, type Refusal } from '../kernel/decider.ts'
-import { accountAggregate } from './account.ts'
+import { accountAggregate, ratesOf } from './account.ts'
 import { checkCredit, limitsAbove } from './checkCredit.ts'
 import { accountOf } from './parties.ts'
 
@@ -9,23 +9,14 @@ import { accountOf } from './parties.ts'
  */
 export async function refusedToShip(
   load: Load,
-  order: { readonly orderId: string; readonly dealerId: string; readonly currency: string },
+  order: { readonly orderId: string; readonly dealerId: string },
   at: string,
 ): Promise<Refusal | undefined> {
   const accountId = await accountOf(load, order.dealerId, at)
   const account = await load(accountAggregate, accountId)
   if (!limitsAbove(account, order.dealerId).some(([, { checkPoints }]) => checkPoints.includes('ship')))
     return undefined
-  const clearing = {
-    type: 'ClearCredit',
-    accountId,
-    ...order,
-    checkPoint: 'ship',
-    anew: false,
-    ifOver: 'refuse',
-  } as const
-  const { rates } = (await accountAggregate.gather?.(clearing, load, at)) ?? { rates: {} }
-  const verdict = checkCredit(account, order, ['ship'], at, rates)
+  const verdict = checkCredit(account, order, ['ship'], at, await ratesOf(load, account))
   if (isRefusal(verdict)) return verdict
   return verdict.override ? undefined : verdict.failure?.refusal
 }

@@ -9,6 +9,8 @@ import { identifier, label, quantityOrZero, share, unit } from '../kernel/fields
  */
 
 export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month as YYYY-MM')
+/** a position of the log */
+export const watermark = z.string().regex(/^(0|[1-9]\d{0,19})$/)
 /** for one event, so that none grows without a limit */
 export const linesAtOnce = 100
 
@@ -55,7 +57,7 @@ export const forecastPublished = defineEvent(
     part: z.int().min(1),
     parts: z.int().min(1),
     modelVersion: z.int().min(1),
-    watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/),
+    watermark,
     lines: z.array(line).min(1).max(linesAtOnce),
   }),
   // without `usual`, a month was never judged
@@ -84,7 +86,7 @@ export const demandJudged = defineEvent(
     companyId: identifier,
     dealerId: identifier,
     month,
-    watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/),
+    watermark,
     /** of this dealer that were looked at (those of all dealers of the company in one month, together), and of these outside the usual */
     series: z.int().min(1),
     outside: z.int().min(0),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { month } from '../forecasting/events.ts'
+import { month, watermark } from '../forecasting/events.ts'
 import { defineEvent, type EventOf } from '../kernel/event.ts'
 import { businessTime, identifier, label, quantityOrZero, signedQuantity, unit } from '../kernel/fields.ts'
 
@@ -74,7 +74,7 @@ export const stockPlanned = defineEvent(
     part: z.int().min(1),
     parts: z.int().min(1),
     modelVersion: z.int().min(1),
-    watermark: z.string().regex(/^(0|[1-9]\d{0,19})$/),
+    watermark,
     ...protection.shape,
     ...horizons,
     /** none where nothing is asked for any more */

@@ -2,7 +2,7 @@ import { plus } from '../kernel/decimalText.ts'
 import { available, noLevels, position, type Levels } from '../stock/levels.ts'
 import { adviceId, type PlannedStock } from './adviceId.ts'
 import type { Advice } from './events.ts'
-import { judgeStock } from './judgeStock.ts'
+import { judgeStock, type StockFound } from './judgeStock.ts'
 import type { StockPlanState } from './plan.ts'
 
 interface OneStock {
@@ -16,14 +16,8 @@ interface OneStock {
   readonly leftAt?: number | undefined
 }
 
-export interface JudgedStock extends PlannedStock {
+export interface JudgedStock extends PlannedStock, Omit<StockFound, 'partyLeftAt'> {
   readonly advice: Advice | 'none'
-  readonly onHand: string
-  readonly available: string
-  readonly position: string
-  readonly reorderPoint?: string | undefined
-  readonly excessFrom?: string | undefined
-  readonly goodsAt?: number | undefined
 }
 
 /**

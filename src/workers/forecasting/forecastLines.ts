@@ -27,8 +27,7 @@ export async function forecastLines(
   const series = demandSeries(demand, last, leastMonths, ({ dealerId }) => ({ party: dealerId }))
   const options = { ...usualOptions, levels: [publishedLevel], coverLevels: [] }
   const byDealer = new Map<string, ForecastLine[]>()
-  for (const [i, found] of (await forecastSeries(series, horizon, options, signal)).entries()) {
-    const { party = '', sku = '', unit = '', values = new Float64Array(0) } = series[i] ?? {}
+  for (const [{ party, sku, unit, values }, found] of await forecastSeries(series, horizon, options, signal)) {
     const { demandClass, notes } = found.model
     const naive = seasonalNaive(values, horizon, usualOptions.period)
     const line = { sku, unit, demandClass, notes: [...notes], ahead: aheadOf(found, naive, last) }

@@ -7,18 +7,21 @@ import { fitMany } from './fitMany.ts'
 const manySeries = 500
 const threads = 2
 
-/** The forecast of each series, all of them one pool. */
+/** The forecast of each series, in their order, all of them one pool. */
 export async function forecastSeries(
   series: readonly DemandSeries[],
   horizon: number,
   options: ForecastOptions,
   signal: AbortSignal | undefined,
-): Promise<readonly SeriesForecast[]> {
+): Promise<readonly (readonly [DemandSeries, SeriesForecast])[]> {
   const fits = await fitMany(
     series.map(({ values }) => values),
     horizon,
     { ...options, threads: series.length > manySeries ? threads : 1, signal },
   )
   const pool = poolFits(fits, horizon, options)
-  return fits.map((fit) => finishForecast(fit, pool, options))
+  return series.flatMap((of, i) => {
+    const fit = fits[i]
+    return fit ? [[of, finishForecast(fit, pool, options)] as const] : []
+  })
 }

@@ -31,9 +31,7 @@ export async function planLines(
   const series = oneUnitEach(demandSeries(demand, monthNumber(seenMonth), leastMonths, demanderOf))
   const options = { ...usualOptions, lead, levels: [], coverLevels: [Number(serviceLevel)] }
   const byParty = new Map<string, PlanLine[]>()
-  for (const [i, found] of (await forecastSeries(series, lead, options, signal)).entries()) {
-    const of = series[i]
-    if (!of) continue
+  for (const [of, found] of await forecastSeries(series, lead, options, signal)) {
     const lines = byParty.get(of.party) ?? []
     lines.push(lineOf(of, found, asked))
     byParty.set(of.party, lines)

@@ -107,11 +107,12 @@ const usualCorrelation = 0.25
  */
 function sums(level: Level, params: z.infer<typeof filters>, from: Source, bind: Bind): string {
   const { dealerId, companyId } = params
+  const correlation = `coalesce(c.correlation, ${usualCorrelation})`
   const spread = (edge: 'low' | 'high'): string =>
-    `sqrt((1 - c.correlation) * g.${edge}_squares + c.correlation * g.${edge}_half * g.${edge}_half)`
+    `sqrt((1 - ${correlation}) * g.${edge}_squares + ${correlation} * g.${edge}_half * g.${edge}_half)`
   const half = (edge: 'low' | 'high'): string =>
     `sum(abs(f.quantity - f.${edge})) as ${edge}_half, sum(power(f.quantity - f.${edge}, 2)) as ${edge}_squares`
-  return `(select g.*, 'all'::text as demand_class, c.correlation,
+  return `(select g.*, 'all'::text as demand_class, ${correlation} as correlation,
       greatest(0, round(g.quantity - ${spread('low')}, 3)) as low, round(g.quantity + ${spread('high')}, 3) as high
     from (
       select f.company_id, ${levels[level]} as id, f.unit, f.month, f.seen_month, f.lag, count(*) as series, sum(f.quantity) as quantity,
@@ -120,17 +121,16 @@ function sums(level: Level, params: z.infer<typeof filters>, from: Source, bind:
         ${level === 'territory' ? `left join ${from('dealers')} d on d.dealer_id = f.dealer_id` : ''}
         ${level === 'category' ? `left join ${from('products')} p on p.sku = f.sku` : ''}
       group by 1, 2, 3, 4, 5, 6) g
-    cross join lateral (
-      select coalesce(
-        case when count(*) >= ${leastMonths} then least(1, greatest(0, sum(m.sum * m.sum - m.squares) / nullif(sum((m.series - 1) * m.squares), 0))) end,
-        ${usualCorrelation}) as correlation
+    left join (
+      select m.company_id,
+        case when count(*) >= ${leastMonths} then least(1, greatest(0, sum(m.sum * m.sum - m.squares) / nullif(sum((m.series - 1) * m.squares), 0))) end as correlation
       from (
         select e.company_id, sum(e.error) as sum, sum(e.error * e.error) as squares, count(*) as series
         from (
           select f.company_id, f.month, (f.actual - f.quantity) / nullif(greatest(f.high - f.quantity, f.quantity - f.low), 0) as error
           from ${forecasts({ dealerId, companyId }, from, bind)} where f.lag = 1 and f.actual is not null) e
         where e.error is not null group by e.company_id, e.month having count(*) > 1) m
-      where m.company_id = g.company_id) c) f`
+      group by m.company_id) c on c.company_id = g.company_id) f`
 }
 
 const totals = defineQuery({
